@@ -1,0 +1,84 @@
+import { sql } from 'drizzle-orm';
+import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { at, bytes, id } from './columns.ts';
+import { users } from './people.ts';
+
+/** A call's life, in order; `ended` is the only final state. */
+export const CALL_STATES = ['planned', 'dialing', 'ringing', 'live', 'ended'] as const;
+
+export const calls = pgTable(
+  'calls',
+  {
+    id: id(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Slug of the persona's file in prompts/personas. */
+    persona: text().notNull(),
+    direction: text({ enum: ['outbound', 'inbound'] }).notNull(),
+    toNumber: text().notNull(),
+    fromNumber: text().notNull(),
+    state: text({ enum: CALL_STATES }).notNull().default('planned'),
+    carrierSid: text().unique(),
+    carrierStatus: text(),
+    /** SequenceNumber of the newest status callback that was applied. */
+    carrierSequence: integer().notNull().default(-1),
+    /** What Twilio says it will bill; null until it has said so. */
+    carrierDurationSeconds: integer(),
+    answeredBy: text(),
+    /** SHA-256 of the one-time token in the TwiML's <Parameter>; null once it has been used. */
+    streamTokenHash: bytes(),
+    streamSid: text(),
+    createdAt: at().notNull().defaultNow(),
+    answeredAt: at(),
+    endedAt: at(),
+    endReason: text(),
+  },
+  (t) => [
+    index().on(t.userId, t.createdAt),
+    check('calls_state', sql`${t.state} in ('planned', 'dialing', 'ringing', 'live', 'ended')`),
+    check('calls_direction', sql`${t.direction} in ('outbound', 'inbound')`),
+    check('calls_ended', sql`(${t.state} = 'ended') = (${t.endedAt} is not null)`),
+  ],
+);
+
+/** What replay reads: one row per flush of the event log, in order. */
+export const callEvents = pgTable(
+  'call_events',
+  {
+    callId: uuid()
+      .notNull()
+      .references(() => calls.id, { onDelete: 'cascade' }),
+    userId: uuid().notNull(),
+    /** Number of the flush, from 0; row 0 holds the call's config beside its events. */
+    flush: integer().notNull(),
+    coreVersion: integer().notNull(),
+    config: jsonb(),
+    events: jsonb().notNull(),
+    /** SHA-256 over the effects of every event up to and including this flush. */
+    effectsDigest: text().notNull(),
+    at: at().notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.callId, t.flush] })],
+);
+
+/** The transcript: what was heard, one row per entry, in the order it was heard. */
+export const callTurns = pgTable(
+  'call_turns',
+  {
+    callId: uuid()
+      .notNull()
+      .references(() => calls.id, { onDelete: 'cascade' }),
+    userId: uuid().notNull(),
+    seq: integer().notNull(),
+    speaker: text({ enum: ['caller', 'persona'] }).notNull(),
+    text: text().notNull(),
+    /** True when the caller cut the persona off; `text` then holds only what was heard. */
+    interrupted: boolean().notNull().default(false),
+    /** When it began to be said, in milliseconds since the media stream began. */
+    atMs: integer().notNull(),
+    /** Timings of this turn in milliseconds; see server/call/turn-timings.ts. */
+    timings: jsonb(),
+  },
+  (t) => [primaryKey({ columns: [t.callId, t.seq] })],
+);

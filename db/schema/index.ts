@@ -1,0 +1,3 @@
+export * from './calls.ts';
+export * from './cost.ts';
+export * from './people.ts';

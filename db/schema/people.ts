@@ -1,0 +1,23 @@
+import { pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { at, bytes, id } from './columns.ts';
+
+export const users = pgTable('users', {
+  id: id(),
+  /** E.164, taken as an opaque identity; only the dial gate asks whether it can be rung. */
+  phoneNumber: text().notNull().unique(),
+  displayName: text().notNull(),
+  createdAt: at().notNull().defaultNow(),
+});
+
+export const apiTokens = pgTable('api_tokens', {
+  id: id(),
+  /** SHA-256 of the 32 random bytes the holder presents; the token itself is never stored. */
+  hash: bytes().notNull().unique(),
+  role: text({ enum: ['admin', 'user'] }).notNull(),
+  /** Whose data the token opens; null for an admin token. */
+  userId: uuid().references(() => users.id, { onDelete: 'cascade' }),
+  label: text().notNull(),
+  createdAt: at().notNull().defaultNow(),
+  expiresAt: at(),
+  revokedAt: at(),
+});
