@@ -1,0 +1,78 @@
+import { isClosing, type Step, set } from './context.ts';
+import { cut, enqueue } from './mouth.ts';
+import type { EndReason } from './types.ts';
+
+/**
+ * Closing is a chain: closing (let the sentence end) -> goodbye (uninterruptible) -> hanging up -> ended.
+ * Every stage has a deadline fixed when it is entered, and the first reason wins.
+ */
+export function beginClosing(cx: Step, reason: EndReason, farewell = ''): void {
+  if (isClosing(cx.s)) return;
+  if (cx.s.call.phase === 'waiting') {
+    end(cx, reason);
+    return;
+  }
+  const { thought } = cx.s;
+  if (thought.now === 'asking') cx.fx.push({ type: 'llm.cancel', req: thought.req });
+  if (thought.now === 'tool') cx.fx.push({ type: 'tool.cancel', call: thought.call });
+  const text = farewell === '' ? cx.s.config.goodbyes[reason] : farewell;
+  set(cx, {
+    thought: { now: 'none' },
+    caller: { now: 'quiet' },
+    mouth: cx.s.mouth.map((u) => ({ ...u, open: false })),
+    call: { phase: 'closing', reason, farewell: text, forceAt: cx.at + cx.s.config.tunables.closingGraceMs },
+  });
+}
+
+/** Moves the chain on when its stage is complete or its deadline has passed. */
+export function checkClosing(cx: Step): void {
+  const { call } = cx.s;
+  switch (call.phase) {
+    case 'closing':
+      if (cx.at >= call.forceAt) cut(cx);
+      if (cx.s.mouth.length === 0) sayGoodbye(cx, call.reason, call.farewell);
+      return;
+    case 'goodbye':
+      if (cx.at >= call.forceAt) cut(cx);
+      if (cx.s.mouth.length === 0) hangUp(cx, call.reason);
+      return;
+    case 'hangingUp':
+      if (cx.at >= call.forceAt) end(cx, call.reason);
+      return;
+    case 'waiting':
+    case 'opening':
+    case 'talking':
+    case 'ended':
+      return;
+    default:
+      call satisfies never;
+  }
+}
+
+export function end(cx: Step, reason: EndReason): void {
+  set(cx, {
+    call: { phase: 'ended', reason },
+    caller: { now: 'quiet' },
+    thought: { now: 'none' },
+    mouth: [],
+    freeSince: null,
+    hearingLostAt: null,
+  });
+  cx.fx.push({ type: 'end', reason });
+}
+
+function sayGoodbye(cx: Step, reason: EndReason, farewell: string): void {
+  if (farewell === '') {
+    hangUp(cx, reason);
+    return;
+  }
+  const utt = enqueue(cx, 'goodbye', farewell);
+  set(cx, {
+    call: { phase: 'goodbye', reason, utt, forceAt: cx.at + cx.s.config.tunables.goodbyeDeadlineMs },
+  });
+}
+
+function hangUp(cx: Step, reason: EndReason): void {
+  set(cx, { call: { phase: 'hangingUp', reason, forceAt: cx.at + cx.s.config.tunables.hangUpDeadlineMs } });
+  cx.fx.push({ type: 'line.hangUp' });
+}

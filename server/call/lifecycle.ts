@@ -1,0 +1,275 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Actor } from '../../db/connection.ts';
+import type { CancelTimer, Clock } from '../clock.ts';
+import type { Bill } from '../cost/tracker.ts';
+import { describeError, RingbackError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { brief } from '../persona/briefing.ts';
+import { loadPersona } from '../persona/persona.ts';
+import type { EndReason } from './conversation/types.ts';
+import { CallFeed } from './feed.ts';
+import { LiveCall, type Voices } from './live-call.ts';
+import type { PhoneLine } from './ports.ts';
+import type { CallRow, CallStore } from './store.ts';
+
+/** What the calls need of the telephone company. */
+export interface Carrier {
+  /** Rings a number; resolves to the carrier's id of the call. */
+  dial(call: { callId: string; to: string }): Promise<string>;
+  hangUp(carrierSid: string): Promise<void>;
+  readonly fromNumber: string;
+}
+
+export interface CallsParts {
+  store: CallStore;
+  carrier: Carrier;
+  voices: Voices;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface PlaceCallRequest {
+  to: string;
+  displayName: string;
+  persona: string;
+}
+
+/** After the end, how long to wait for the carrier to say what it bills. */
+const CARRIER_DURATION_WAIT_MS = 15_000;
+/** Watchers of an ended call may still fetch its last events for this long. */
+const FEED_KEPT_MS = 60_000;
+
+const EMPTY_BILL: Bill = {
+  services: [],
+  subtotalCents: 0,
+  stripeFeeCents: 0,
+  totalCostCents: 0,
+  vendorMicroCents: 0n,
+};
+
+interface Ongoing {
+  feed: CallFeed;
+  live: LiveCall | null;
+  billedSeconds: Deferred<number | null>;
+}
+
+/** The calls of this process, from planned to ended: places them, opens their streams and closes their books. */
+export class Calls {
+  readonly #parts: CallsParts;
+  readonly #ongoing = new Map<string, Ongoing>();
+  readonly #settling = new Set<Promise<void>>();
+  readonly #forgetTimers = new Map<string, CancelTimer>();
+  #draining = false;
+
+  constructor(parts: CallsParts) {
+    this.#parts = parts;
+  }
+
+  /** Plans a call and rings the number. */
+  async place(actor: Actor, request: PlaceCallRequest): Promise<CallRow> {
+    if (this.#draining) {
+      throw new RingbackError('draining', 'This server is shutting down and takes no new calls.', {
+        remedy: 'Send the request to another instance, or try again in a minute.',
+      });
+    }
+    const persona = await loadPersona(request.persona);
+    const { store, carrier } = this.#parts;
+    const user = await store.ensureUser(actor, request.to, request.displayName);
+    const call = await store.create(actor, {
+      userId: user.id,
+      persona: persona.slug,
+      direction: 'outbound',
+      toNumber: request.to,
+      fromNumber: carrier.fromNumber,
+    });
+    this.#ongoingCall(call.id).feed.publish({ type: 'state', state: 'planned' });
+    try {
+      await store.dialed(call.id, await carrier.dial({ callId: call.id, to: request.to }));
+    } catch (error) {
+      await this.#endUnanswered(call.id, 'dial-failed');
+      throw new RingbackError(
+        'dial_failed',
+        `The carrier refused to ring the number: ${describeError(error).message}`,
+        {
+          callId: call.id,
+          remedy: 'Check the number and the Twilio settings; nothing was charged.',
+          cause: error,
+        },
+      );
+    }
+    return call;
+  }
+
+  /** A one-time token for the call's media stream, to be sent to the carrier inside the TwiML. */
+  async issueStreamToken(callId: string): Promise<string> {
+    const token = randomBytes(32).toString('base64url');
+    if (!(await this.#parts.store.setStreamToken(callId, sha256(token)))) {
+      throw new RingbackError('call_unknown', 'There is no such call, or it has ended.', {
+        callId,
+        remedy: 'The carrier is told to hang up.',
+      });
+    }
+    return token;
+  }
+
+  /** The media stream of an answered call: checks and uses up its token, and starts the conversation. */
+  async openStream(
+    stream: { callId: string; token: string; carrierSid: string; streamSid: string },
+    line: PhoneLine,
+  ): Promise<LiveCall> {
+    const { store, carrier, voices, clock, log } = this.#parts;
+    const call = await store.claimStream(
+      stream.callId,
+      sha256(stream.token),
+      stream.carrierSid,
+      stream.streamSid,
+    );
+    if (call === undefined) {
+      throw new RingbackError(
+        'stream_refused',
+        'The stream’s token is not valid for a call that is waiting for one.',
+        {
+          callId: stream.callId,
+          remedy: 'A token can be used once, by the call it was made for; the stream is closed.',
+        },
+      );
+    }
+    const callee = await store.calleeOf(call.id);
+    const briefing = await brief(
+      await loadPersona(call.persona),
+      { displayName: callee?.displayName ?? 'there' },
+      call.direction,
+    );
+    const ongoing = this.#ongoingCall(call.id);
+    const live = new LiveCall({
+      callId: call.id,
+      carrierSid: stream.carrierSid,
+      direction: call.direction,
+      briefing,
+      line,
+      voices,
+      hangUp: () => carrier.hangUp(stream.carrierSid),
+      feed: ongoing.feed,
+      save: (batch) => store.saveBatch(call.id, call.userId, batch),
+      clock,
+      log,
+    });
+    ongoing.live = live;
+    ongoing.feed.publish({ type: 'state', state: 'live' });
+    this.#track(this.#settle(ongoing, live));
+    live.session.start();
+    return live;
+  }
+
+  /** The carrier reported a state of the call. Final states of calls that never had a stream end them here. */
+  async onCarrierState(
+    call: CallRow,
+    change: { state: 'dialing' | 'ringing' | 'live' | 'ended'; status: string; billedSeconds: number | null },
+  ): Promise<void> {
+    const ongoing = this.#ongoing.get(call.id);
+    if (change.state !== 'ended') {
+      ongoing?.feed.publish({ type: 'state', state: change.state });
+      return;
+    }
+    ongoing?.billedSeconds.resolve(change.billedSeconds);
+    // A live call's row is closed by the process that holds its stream, with the bill that only it knows.
+    if (ongoing?.live == null && call.state !== 'live') await this.#endUnanswered(call.id, change.status);
+  }
+
+  /** Says goodbye and ends a live call. False when no such call is live in this process. */
+  stop(callId: string, reason: EndReason): boolean {
+    const live = this.#ongoing.get(callId)?.live;
+    live?.session.stop(reason);
+    return live != null;
+  }
+
+  feed(callId: string): CallFeed | undefined {
+    return this.#ongoing.get(callId)?.feed;
+  }
+
+  currentBill(callId: string): Bill | undefined {
+    return this.#ongoing.get(callId)?.live?.bill();
+  }
+
+  get liveCount(): number {
+    return [...this.#ongoing.values()].filter(({ live }) => live !== null).length;
+  }
+
+  /** Takes no new calls, says goodbye on the live ones and waits until every book is closed. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    for (const { live } of this.#ongoing.values()) live?.session.stop('draining');
+    await Promise.all(this.#settling);
+    for (const callId of [...this.#forgetTimers.keys()]) this.#forget(callId);
+  }
+
+  async #settle(ongoing: Ongoing, live: LiveCall): Promise<void> {
+    const { clock, store, log } = this.#parts;
+    await live.session.ended;
+    const cancel = clock.after(CARRIER_DURATION_WAIT_MS, () => ongoing.billedSeconds.resolve(null));
+    const { reason, bill } = await live.settle(ongoing.billedSeconds.promise);
+    cancel();
+    try {
+      await store.end(live.callId, reason, bill);
+    } catch (error) {
+      log.error(
+        { callId: live.callId, problem: describeError(error) },
+        'the end of a call could not be saved',
+      );
+    }
+    this.#finish(live.callId, ongoing, reason, bill);
+  }
+
+  async #endUnanswered(callId: string, reason: string): Promise<void> {
+    const ended = await this.#parts.store.end(callId, reason, EMPTY_BILL);
+    const ongoing = this.#ongoing.get(callId);
+    if (ended && ongoing !== undefined) this.#finish(callId, ongoing, reason, EMPTY_BILL);
+  }
+
+  #finish(callId: string, ongoing: Ongoing, reason: string, bill: Bill): void {
+    const { vendorMicroCents: _, ...payersBill } = bill;
+    ongoing.live = null;
+    ongoing.feed.publish({ type: 'ended', reason });
+    ongoing.feed.publish({ type: 'bill', bill: payersBill });
+    ongoing.feed.close();
+    const cancel = this.#parts.clock.after(FEED_KEPT_MS, () => this.#forget(callId));
+    this.#forgetTimers.set(callId, cancel);
+    if (this.#draining) this.#forget(callId);
+  }
+
+  #forget(callId: string): void {
+    this.#forgetTimers.get(callId)?.();
+    this.#forgetTimers.delete(callId);
+    this.#ongoing.delete(callId);
+  }
+
+  #track(work: Promise<void>): void {
+    this.#settling.add(work);
+    void work.finally(() => this.#settling.delete(work));
+  }
+
+  #ongoingCall(callId: string): Ongoing {
+    const existing = this.#ongoing.get(callId);
+    if (existing !== undefined) return existing;
+    const ongoing: Ongoing = { feed: new CallFeed(), live: null, billedSeconds: deferred() };
+    this.#ongoing.set(callId, ongoing);
+    return ongoing;
+  }
+}
+
+interface Deferred<T> {
+  promise: Promise<T>;
+  resolve(value: T): void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+function sha256(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

@@ -1,0 +1,134 @@
+import type { CancelTimer, Clock } from '../clock.ts';
+import { retailCard, vendorCard } from '../cost/rate-card.ts';
+import { type Bill, CostTracker } from '../cost/tracker.ts';
+import type { Logger } from '../log.ts';
+import type { Briefing } from '../persona/briefing.ts';
+import type { Effect, EndReason, Entry, Event } from './conversation/types.ts';
+import { EventLog } from './event-log.ts';
+import type { CallFeed } from './feed.ts';
+import { CallJournal, type SaveBatch } from './journal.ts';
+import type { HangUp, LanguageModel, PhoneLine, SpeechToText, TextToSpeech } from './ports.ts';
+import { CallSession } from './session.ts';
+import { costSoFarTool } from './tools/cost-so-far.ts';
+import { endCallTool } from './tools/end-call.ts';
+import { toolBox } from './tools/toolbox.ts';
+import { TurnTimingsFold } from './turn-timings.ts';
+
+/** The vendors, as the composition root wired them. */
+export interface Voices {
+  stt: SpeechToText;
+  llm: LanguageModel;
+  tts: TextToSpeech;
+}
+
+export interface LiveCallParts {
+  callId: string;
+  carrierSid: string;
+  direction: 'outbound' | 'inbound';
+  briefing: Briefing;
+  line: PhoneLine;
+  voices: Voices;
+  hangUp: HangUp;
+  feed: CallFeed;
+  save: SaveBatch;
+  clock: Clock;
+  log: Logger;
+}
+
+const MINUTE_MS = 60_000;
+
+/** A call from the first frame to the frozen bill: the session, and beside it its record, its costs and its watchers. */
+export class LiveCall {
+  readonly callId: string;
+  readonly session: CallSession;
+  readonly #parts: LiveCallParts;
+  readonly #costs: CostTracker;
+  readonly #journal: CallJournal;
+  readonly #events: EventLog;
+  readonly #timings = new TurnTimingsFold();
+  readonly #startedAt: number;
+  #minuteTimer: CancelTimer = () => undefined;
+
+  constructor(parts: LiveCallParts) {
+    this.callId = parts.callId;
+    this.#parts = parts;
+    this.#startedAt = parts.clock.nowMs();
+    this.#costs = new CostTracker({ retail: retailCard, vendor: vendorCard }, parts.clock);
+    this.#events = new EventLog(parts.briefing.config);
+    this.#journal = new CallJournal({ ...parts, events: this.#events, costs: this.#costs });
+    this.#billStartedMinute();
+    this.session = new CallSession({
+      ...parts,
+      ...parts.voices,
+      config: parts.briefing.config,
+      systemPrompt: parts.briefing.systemPrompt,
+      voice: parts.briefing.voice,
+      keyterms: parts.briefing.keyterms,
+      tools: toolBox([endCallTool, costSoFarTool(() => this.bill().subtotalCents)]),
+      usage: (usage) => this.#costs.record(usage),
+      observe: (event, effects) => this.#observe(event, effects),
+    });
+  }
+
+  bill(): Bill {
+    return this.#costs.bill();
+  }
+
+  /**
+   * Waits for the end and freezes the bill.
+   * @param billedSeconds what the carrier says it bills, as soon as it has said so; null if it never does.
+   */
+  async settle(billedSeconds: Promise<number | null>): Promise<{ reason: EndReason; bill: Bill }> {
+    const reason = await this.session.ended;
+    this.#minuteTimer();
+    const measuredMs = this.#parts.clock.nowMs() - this.#startedAt;
+    const seconds = await billedSeconds;
+    this.#recordDuration(
+      seconds === null ? measuredMs : seconds * 1_000,
+      seconds === null ? 'estimated' : 'complete',
+    );
+    const saved = await this.#journal.close();
+    if (!saved)
+      this.#parts.log.error({ callId: this.callId }, 'a call ended with part of its record unsaved');
+    return { reason, bill: this.bill() };
+  }
+
+  #observe(event: Event, effects: readonly Effect[]): void {
+    this.#events.add(event, effects);
+    this.#timings.add(event, effects);
+    for (const effect of effects) {
+      if (effect.type === 'record') this.#onEntry(effect.entry, event.at);
+    }
+  }
+
+  #onEntry(entry: Entry, atMs: number): void {
+    if (entry.kind === 'tool-call') this.#parts.feed.publish({ type: 'tool', name: entry.tool.name });
+    if (entry.kind !== 'caller' && entry.kind !== 'persona') return;
+    const persona = entry.kind === 'persona';
+    const turn = this.#journal.addTurn({
+      speaker: entry.kind,
+      text: entry.text,
+      interrupted: persona && entry.interrupted,
+      atMs: this.#timings.beganAt(entry) ?? atMs,
+      timings: persona ? this.#timings.of(entry.utt) : null,
+    });
+    this.#parts.feed.publish({ type: 'turn', turn, subtotalCents: this.bill().subtotalCents });
+  }
+
+  /** The carrier bills each started minute, so the minute is counted when it starts. */
+  #billStartedMinute(): void {
+    this.#recordDuration(this.#parts.clock.nowMs() - this.#startedAt + 1, 'estimated');
+    this.#minuteTimer = this.#parts.clock.after(MINUTE_MS, () => this.#billStartedMinute());
+  }
+
+  #recordDuration(durationMs: number, outcome: 'estimated' | 'complete'): void {
+    this.#costs.record({
+      type: 'twilio_duration',
+      vendor: 'twilio',
+      sku: `telephony.${this.#parts.direction}.ms`,
+      units: durationMs,
+      reference: this.#parts.carrierSid,
+      outcome,
+    });
+  }
+}

@@ -1,0 +1,244 @@
+import { and, asc, desc, eq, isNull, lt, ne, sql } from 'drizzle-orm';
+import type { Actor, Database } from '../../db/connection.ts';
+import {
+  callCostBreakdowns,
+  callCostEvents,
+  callEvents,
+  calls,
+  callTurns,
+  users,
+} from '../../db/schema/index.ts';
+import { retailCard, vendorCard } from '../cost/rate-card.ts';
+import type { Bill } from '../cost/tracker.ts';
+import type { LogChunk } from './event-log.ts';
+import type { JournalBatch } from './journal.ts';
+
+export type CallRow = typeof calls.$inferSelect;
+export type CallState = CallRow['state'];
+
+/** The rows of a call. Every function says on whose behalf it reads or writes. */
+export class CallStore {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Finds the callee by number, or adds them. */
+  async ensureUser(
+    actor: Actor,
+    phoneNumber: string,
+    displayName: string,
+  ): Promise<{ id: string; displayName: string }> {
+    return this.#db.as(actor, async (tx) => {
+      const [row] = await tx
+        .insert(users)
+        .values({ phoneNumber, displayName })
+        .onConflictDoUpdate({ target: users.phoneNumber, set: { displayName } })
+        .returning({ id: users.id, displayName: users.displayName });
+      return required(row);
+    });
+  }
+
+  async create(
+    actor: Actor,
+    call: Pick<CallRow, 'userId' | 'persona' | 'direction' | 'toNumber' | 'fromNumber'>,
+  ): Promise<CallRow> {
+    const [row] = await this.#db.as(actor, (tx) => tx.insert(calls).values(call).returning());
+    return required(row);
+  }
+
+  async find(actor: Actor, callId: string): Promise<CallRow | undefined> {
+    const [row] = await this.#db.as(actor, (tx) => tx.select().from(calls).where(eq(calls.id, callId)));
+    return row;
+  }
+
+  async findByCarrierSid(carrierSid: string): Promise<CallRow | undefined> {
+    const [row] = await this.#db.as(system('look up a call by its carrier id'), (tx) =>
+      tx.select().from(calls).where(eq(calls.carrierSid, carrierSid)),
+    );
+    return row;
+  }
+
+  list(actor: Actor, limit: number): Promise<CallRow[]> {
+    return this.#db.as(actor, (tx) => tx.select().from(calls).orderBy(desc(calls.createdAt)).limit(limit));
+  }
+
+  async calleeOf(callId: string): Promise<{ displayName: string } | undefined> {
+    const [row] = await this.#db.as(system('brief a persona'), (tx) =>
+      tx
+        .select({ displayName: users.displayName })
+        .from(calls)
+        .innerJoin(users, eq(users.id, calls.userId))
+        .where(eq(calls.id, callId)),
+    );
+    return row;
+  }
+
+  async dialed(callId: string, carrierSid: string): Promise<void> {
+    await this.#db.as(system('store the carrier id'), (tx) =>
+      tx
+        .update(calls)
+        .set({
+          carrierSid,
+          state: sql`case when ${calls.state} = 'planned' then 'dialing' else ${calls.state} end`,
+        })
+        .where(eq(calls.id, callId)),
+    );
+  }
+
+  /** Gives the call a stream token; only its hash is kept. False when the call has ended or does not exist. */
+  async setStreamToken(callId: string, hash: Buffer): Promise<boolean> {
+    const rows = await this.#db.as(system('issue a stream token'), (tx) =>
+      tx
+        .update(calls)
+        .set({ streamTokenHash: hash })
+        .where(and(eq(calls.id, callId), ne(calls.state, 'ended')))
+        .returning({ id: calls.id }),
+    );
+    return rows.length === 1;
+  }
+
+  /** Uses the token up and marks the call live, in one statement: a second use finds nothing. */
+  async claimStream(
+    callId: string,
+    hash: Buffer,
+    carrierSid: string,
+    streamSid: string,
+  ): Promise<CallRow | undefined> {
+    const [row] = await this.#db.as(system('open a media stream'), (tx) =>
+      tx
+        .update(calls)
+        .set({
+          streamTokenHash: null,
+          streamSid,
+          carrierSid,
+          state: 'live',
+          answeredAt: sql`coalesce(${calls.answeredAt}, now())`,
+        })
+        .where(
+          and(
+            eq(calls.id, callId),
+            eq(calls.streamTokenHash, hash),
+            ne(calls.state, 'ended'),
+            sql`coalesce(${calls.carrierSid}, ${carrierSid}) = ${carrierSid}`,
+          ),
+        )
+        .returning(),
+    );
+    return row;
+  }
+
+  /** Applies a status callback unless a newer one was applied before. */
+  async applyStatus(
+    callId: string,
+    change: { sequence: number; status: string; state: CallState | null; durationSeconds: number | null },
+  ): Promise<void> {
+    await this.#db.as(system('apply a status callback'), (tx) =>
+      tx
+        .update(calls)
+        .set({
+          carrierSequence: change.sequence,
+          carrierStatus: change.status,
+          ...(change.durationSeconds === null ? {} : { carrierDurationSeconds: change.durationSeconds }),
+          ...(change.state === null ? {} : { state: change.state }),
+        })
+        .where(
+          and(eq(calls.id, callId), lt(calls.carrierSequence, change.sequence), ne(calls.state, 'ended')),
+        ),
+    );
+  }
+
+  async setAnsweredBy(callId: string, answeredBy: string): Promise<void> {
+    await this.#db.as(system('store who answered'), (tx) =>
+      tx.update(calls).set({ answeredBy }).where(eq(calls.id, callId)),
+    );
+  }
+
+  /** Ends the call's row and freezes its bill. Does nothing to a call that has ended already. */
+  async end(callId: string, endReason: string, bill: Bill): Promise<boolean> {
+    return this.#db.as(system('end a call'), async (tx) => {
+      const [row] = await tx
+        .update(calls)
+        .set({ state: 'ended', endedAt: new Date(), endReason, streamTokenHash: null })
+        .where(and(eq(calls.id, callId), isNull(calls.endedAt)))
+        .returning({ userId: calls.userId });
+      if (row === undefined) return false;
+      await tx.insert(callCostBreakdowns).values({
+        callId,
+        userId: row.userId,
+        services: bill.services,
+        subtotalCents: bill.subtotalCents,
+        stripeFeeCents: bill.stripeFeeCents,
+        totalCostCents: bill.totalCostCents,
+        vendorMicroCents: bill.vendorMicroCents,
+        finalizedAt: new Date(),
+      });
+      return true;
+    });
+  }
+
+  async saveBatch(callId: string, userId: string, batch: JournalBatch): Promise<void> {
+    await this.#db.as(system('save the record of a call'), async (tx) => {
+      if (batch.log !== null)
+        await tx
+          .insert(callEvents)
+          .values({ callId, userId, ...batch.log })
+          .onConflictDoNothing();
+      if (batch.turns.length > 0)
+        await tx
+          .insert(callTurns)
+          .values(batch.turns.map((turn) => ({ callId, userId, ...turn })))
+          .onConflictDoNothing();
+      if (batch.costs.length > 0) {
+        const cards = { retailCard: retailCard.version, vendorCard: vendorCard.version };
+        await tx
+          .insert(callCostEvents)
+          .values(batch.costs.map((event) => ({ callId, userId, ...event, ...cards })))
+          .onConflictDoNothing();
+      }
+    });
+  }
+
+  async eventLog(actor: Actor, callId: string): Promise<LogChunk[]> {
+    const rows = await this.#db.as(actor, (tx) =>
+      tx.select().from(callEvents).where(eq(callEvents.callId, callId)).orderBy(asc(callEvents.flush)),
+    );
+    return rows.map(
+      ({ flush, coreVersion, config, events, effectsDigest }) =>
+        ({ flush, coreVersion, config, events, effectsDigest }) as LogChunk,
+    );
+  }
+
+  transcript(actor: Actor, callId: string) {
+    return this.#db.as(actor, (tx) =>
+      tx.select().from(callTurns).where(eq(callTurns.callId, callId)).orderBy(asc(callTurns.seq)),
+    );
+  }
+
+  costEvents(actor: Actor, callId: string) {
+    return this.#db.as(actor, (tx) =>
+      tx
+        .select()
+        .from(callCostEvents)
+        .where(eq(callCostEvents.callId, callId))
+        .orderBy(asc(callCostEvents.seq)),
+    );
+  }
+
+  async breakdown(actor: Actor, callId: string) {
+    const [row] = await this.#db.as(actor, (tx) =>
+      tx.select().from(callCostBreakdowns).where(eq(callCostBreakdowns.callId, callId)),
+    );
+    return row;
+  }
+}
+
+function system(purpose: string): Actor {
+  return { kind: 'system', purpose };
+}
+
+function required<T>(row: T | undefined): T {
+  if (row === undefined) throw new Error('the database returned no row for an insert');
+  return row;
+}
