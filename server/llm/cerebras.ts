@@ -1,0 +1,52 @@
+import http from 'node:http';
+import https from 'node:https';
+import Cerebras from '@cerebras/cerebras_cloud_sdk';
+import type { LanguageModel } from '../call/ports.ts';
+import type { Clock } from '../clock.ts';
+import { type ChatChunk, runChat, toWireMessages, toWireTools } from './chat.ts';
+import { MAX_REPLY_TOKENS, REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
+
+export interface ModelOptions {
+  apiKey: string;
+  baseUrl: string | undefined;
+  model: string;
+  clock: Clock;
+}
+
+/** Cerebras: the first choice, for its speed. */
+export function cerebrasLanguageModel(options: ModelOptions): LanguageModel & { close(): void } {
+  // The SDK's own agent drops idle connections after 4 s, so nearly every turn would open a new one.
+  const agent = options.baseUrl?.startsWith('http:')
+    ? new http.Agent({ keepAlive: true })
+    : new https.Agent({ keepAlive: true });
+  const client = new Cerebras({
+    apiKey: options.apiKey,
+    ...(options.baseUrl === undefined ? {} : { baseURL: options.baseUrl }),
+    maxRetries: 0, // a retry costs more than a phone turn has; the caller falls back instead
+    timeout: REQUEST_TIMEOUT_MS,
+    httpAgent: agent,
+  });
+  return {
+    reply: (request, handlers, usage) =>
+      runChat(
+        async (chat, signal) =>
+          (await client.chat.completions.create(
+            {
+              model: options.model,
+              stream: true,
+              stream_options: { include_usage: true },
+              reasoning_effort: 'low',
+              max_completion_tokens: MAX_REPLY_TOKENS,
+              messages: toWireMessages(chat),
+              ...(chat.tools.length === 0 ? {} : { tools: toWireTools(chat), tool_choice: 'auto' as const }),
+            },
+            { signal },
+          )) as AsyncIterable<ChatChunk>,
+        { vendor: 'cerebras', clock: options.clock, silenceMs: STREAM_SILENCE_MS },
+        request,
+        handlers,
+        usage,
+      ),
+    close: () => agent.destroy(),
+  };
+}

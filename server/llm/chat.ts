@@ -1,0 +1,217 @@
+import type { ToolRequest } from '../call/conversation/types.ts';
+import type { ModelHandlers, ModelRequest, Usage, UsageSink } from '../call/ports.ts';
+import type { CancelTimer, Clock } from '../clock.ts';
+import { describeError } from '../errors.ts';
+
+/** The part of a streamed chat completion that Cerebras and OpenAI share. */
+export interface ChatChunk {
+  id?: string;
+  choices?: Array<{
+    delta?: {
+      content?: string | null;
+      tool_calls?: Array<{
+        index: number;
+        id?: string;
+        function?: { name?: string; arguments?: string };
+      }> | null;
+    };
+    finish_reason?: string | null;
+  }>;
+  usage?: { prompt_tokens?: number; completion_tokens?: number } | null;
+  error?: { message?: string };
+}
+
+/** Starts the vendor's request; rejects when it is refused. */
+export type StartChat = (request: ModelRequest, signal: AbortSignal) => Promise<AsyncIterable<ChatChunk>>;
+
+export interface ChatOptions {
+  vendor: 'cerebras' | 'openai';
+  clock: Clock;
+  /** No first chunk by then, or no next chunk within it: the stream counts as dead. The SDKs' timeouts stop at the headers. */
+  silenceMs: number;
+}
+
+/** About four characters a token: used only where the vendor tells nothing, and flagged as an estimate. */
+const CHARS_PER_TOKEN = 4;
+
+/** Runs one streamed reply with a watchdog, and reports what it used however it ends. Returns its cancel function. */
+export function runChat(
+  start: StartChat,
+  options: ChatOptions,
+  request: ModelRequest,
+  handlers: ModelHandlers,
+  usage: UsageSink,
+): () => void {
+  const reply = new ChatReply(start, options, request, handlers, usage);
+  void reply.run();
+  return () => reply.cancel();
+}
+
+let replies = 0;
+
+class ChatReply {
+  readonly #start: StartChat;
+  readonly #options: ChatOptions;
+  readonly #request: ModelRequest;
+  readonly #handlers: ModelHandlers;
+  readonly #usage: UsageSink;
+  readonly #abort = new AbortController();
+  readonly #tools = new Map<number, { name: string; json: string }>();
+  /** Stands in for the vendor's id until it has told one. */
+  readonly #localId = `local-${process.pid}-${++replies}`;
+  #cancelWatchdog: CancelTimer = () => undefined;
+  #stalled = false;
+  #cancelled = false;
+  #vendorId = '';
+  #outputChars = 0;
+  #finished = false;
+  #reportedUsage: { prompt_tokens?: number; completion_tokens?: number } | null = null;
+
+  constructor(
+    start: StartChat,
+    options: ChatOptions,
+    request: ModelRequest,
+    handlers: ModelHandlers,
+    usage: UsageSink,
+  ) {
+    this.#start = start;
+    this.#options = options;
+    this.#request = request;
+    this.#handlers = handlers;
+    this.#usage = usage;
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#abort.abort();
+  }
+
+  async run(): Promise<void> {
+    let problem: string | null = null;
+    let started = false;
+    try {
+      this.#feedWatchdog();
+      const stream = await this.#start(this.#request, this.#abort.signal);
+      started = true;
+      for await (const chunk of stream) {
+        this.#feedWatchdog();
+        this.#onChunk(chunk);
+      }
+      // An abort in mid-stream ends the loop without an error, and a cut answer looks like a complete one.
+      if (!this.#finished)
+        problem = this.#stalled ? 'the stream fell silent' : 'the stream ended without a finish_reason';
+    } catch (error) {
+      problem = this.#stalled ? 'the stream fell silent' : describeError(error).message;
+    }
+    this.#cancelWatchdog();
+    if (started) this.#reportUsage(problem);
+    if (this.#cancelled) return;
+    if (problem !== null) this.#handlers.onFailed(problem);
+    else this.#complete();
+  }
+
+  #onChunk(chunk: ChatChunk): void {
+    if (chunk.error !== undefined) throw new Error(chunk.error.message ?? 'the model reported an error');
+    if (chunk.id !== undefined && chunk.id !== '') this.#vendorId = chunk.id;
+    if (chunk.usage != null) this.#reportedUsage = chunk.usage;
+    const choice = chunk.choices?.[0];
+    if (choice === undefined) return;
+    const text = choice.delta?.content;
+    if (text != null && text !== '') {
+      this.#outputChars += text.length;
+      if (!this.#cancelled) this.#handlers.onText(text);
+    }
+    for (const part of choice.delta?.tool_calls ?? []) this.#onToolFragment(part);
+    if (choice.finish_reason != null) this.#finished = true;
+  }
+
+  #onToolFragment(part: { index: number; function?: { name?: string; arguments?: string } }): void {
+    const tool = this.#tools.get(part.index) ?? { name: '', json: '' };
+    tool.name += part.function?.name ?? '';
+    tool.json += part.function?.arguments ?? '';
+    this.#outputChars += part.function?.arguments?.length ?? 0;
+    this.#tools.set(part.index, tool);
+  }
+
+  #complete(): void {
+    for (const { name, json } of this.#tools.values()) {
+      const tool = parseTool(name, json);
+      if (tool === null) {
+        this.#handlers.onFailed(`the arguments for tool ${name} are not a JSON object`);
+        return;
+      }
+      this.#handlers.onTool(tool);
+    }
+    this.#handlers.onDone();
+  }
+
+  #feedWatchdog(): void {
+    this.#cancelWatchdog();
+    this.#cancelWatchdog = this.#options.clock.after(this.#options.silenceMs, () => {
+      this.#stalled = true;
+      this.#abort.abort();
+    });
+  }
+
+  /** The vendor's own count when it came; an aborted stream has none, so that one is estimated and says so. */
+  #reportUsage(problem: string | null): void {
+    const told = this.#reportedUsage;
+    const outcome: Usage['outcome'] =
+      told !== null ? 'complete' : this.#cancelled ? 'aborted' : problem !== null ? 'failed' : 'estimated';
+    const promptChars = this.#request.system.length + JSON.stringify(this.#request.messages).length;
+    const base = {
+      type: 'ai_inference',
+      vendor: this.#options.vendor,
+      reference: this.#vendorId === '' ? this.#localId : this.#vendorId,
+      outcome,
+      ...(problem === null ? {} : { reason: problem }),
+    } as const;
+    this.#usage({
+      ...base,
+      sku: 'llm.input.tokens',
+      units: told?.prompt_tokens ?? Math.ceil(promptChars / CHARS_PER_TOKEN),
+    });
+    this.#usage({
+      ...base,
+      sku: 'llm.output.tokens',
+      units: told?.completion_tokens ?? Math.ceil(this.#outputChars / CHARS_PER_TOKEN),
+    });
+  }
+}
+
+function parseTool(name: string, json: string): ToolRequest | null {
+  try {
+    const args: unknown = json.trim() === '' ? {} : JSON.parse(json);
+    return typeof args === 'object' && args !== null && !Array.isArray(args)
+      ? { name, args: args as Record<string, unknown> }
+      : null;
+  } catch {
+    return null; // the caller reports it as a failed reply
+  }
+}
+
+/** The request's messages in the shape both vendors take. */
+export function toWireMessages(request: ModelRequest) {
+  return [
+    { role: 'system' as const, content: request.system },
+    ...request.messages.map((message) => {
+      if (message.role === 'tool')
+        return { role: 'tool' as const, tool_call_id: message.toolCallId, content: message.content };
+      if (message.role === 'user') return { role: 'user' as const, content: message.content };
+      if (message.content !== null) return { role: 'assistant' as const, content: message.content };
+      const { id, name, arguments: args } = message.toolCall;
+      return {
+        role: 'assistant' as const,
+        content: null,
+        tool_calls: [{ id, type: 'function' as const, function: { name, arguments: args } }],
+      };
+    }),
+  ];
+}
+
+export function toWireTools(request: ModelRequest) {
+  return request.tools.map(({ name, description, parameters }) => ({
+    type: 'function' as const,
+    function: { name, description, parameters },
+  }));
+}

@@ -1,0 +1,44 @@
+import OpenAI from 'openai';
+import { Agent } from 'undici';
+import type { LanguageModel } from '../call/ports.ts';
+import type { ModelOptions } from './cerebras.ts';
+import { type ChatChunk, runChat, toWireMessages, toWireTools } from './chat.ts';
+import { MAX_REPLY_TOKENS, REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
+
+/** OpenAI, or anything that speaks its protocol at another base URL. */
+export function openAiLanguageModel(options: ModelOptions): LanguageModel & { close(): Promise<void> } {
+  const dispatcher = new Agent({ keepAliveTimeout: 60_000 }); // by default idle connections live 4 s
+  const client = new OpenAI({
+    apiKey: options.apiKey,
+    ...(options.baseUrl === undefined ? {} : { baseURL: options.baseUrl }),
+    maxRetries: 0,
+    timeout: REQUEST_TIMEOUT_MS,
+    // @types/node brings another version of undici's types; at run time the SDK hands this to fetch as it is.
+    fetchOptions: { dispatcher } as unknown as NonNullable<
+      ConstructorParameters<typeof OpenAI>[0]
+    >['fetchOptions'] &
+      object,
+  });
+  return {
+    reply: (request, handlers, usage) =>
+      runChat(
+        async (chat, signal) =>
+          (await client.chat.completions.create(
+            {
+              model: options.model,
+              stream: true,
+              stream_options: { include_usage: true },
+              max_completion_tokens: MAX_REPLY_TOKENS,
+              messages: toWireMessages(chat),
+              ...(chat.tools.length === 0 ? {} : { tools: toWireTools(chat), tool_choice: 'auto' as const }),
+            },
+            { signal },
+          )) as AsyncIterable<ChatChunk>,
+        { vendor: 'openai', clock: options.clock, silenceMs: STREAM_SILENCE_MS },
+        request,
+        handlers,
+        usage,
+      ),
+    close: () => dispatcher.close(),
+  };
+}

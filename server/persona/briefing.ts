@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { defaultTunables } from '../call/conversation/tunables.ts';
+import type { ConversationConfig } from '../call/conversation/types.ts';
+import { packageRoot } from '../paths.ts';
+import type { Persona } from './persona.ts';
+
+/** Everything that has to be known before a call can be spoken. */
+export interface Briefing {
+  config: ConversationConfig;
+  systemPrompt: string;
+  voice: string;
+  keyterms: string[];
+}
+
+const spokenLines = z.object({
+  reprompts: z.array(z.string()),
+  apology: z.string().min(1),
+  goodbyes: z.object({
+    'caller-hung-up': z.string(),
+    'persona-said-goodbye': z.string(),
+    silence: z.string(),
+    'model-failed': z.string(),
+    'hearing-failed': z.string(),
+    'voice-failed': z.string(),
+    requested: z.string(),
+    draining: z.string(),
+    'line-protocol-error': z.string(),
+    'time-limit': z.string(),
+  }),
+});
+
+/** Composes the prompt and the opening. The opening names the persona, says that it is an AI and asks who answered. */
+export async function brief(
+  persona: Persona,
+  callee: { displayName: string },
+  direction: 'outbound' | 'inbound',
+): Promise<Briefing> {
+  const [system, opening, lines] = await Promise.all([
+    readPrompt('templates/system.md'),
+    readPrompt('templates/opening.md'),
+    readPrompt('spoken-lines.yaml'),
+  ]);
+  const values = {
+    persona: persona.description,
+    personaName: persona.name,
+    traits: persona.traits.join(', '),
+    onBehalfOf: persona.onBehalfOf,
+    calleeName: callee.displayName,
+  };
+  return {
+    config: {
+      direction,
+      opening: fill(opening, values).trim(),
+      ...spokenLines.parse(parseYaml(lines)),
+      tunables: defaultTunables,
+    },
+    systemPrompt: fill(system, values).trim(),
+    voice: persona.voice,
+    keyterms: [persona.name, callee.displayName],
+  };
+}
+
+function readPrompt(name: string): Promise<string> {
+  return readFile(path.join(packageRoot, 'prompts', name), 'utf8');
+}
+
+/** Replaces {{name}}; a name without a value is a mistake in the template and throws. */
+function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`the prompt template asks for {{${name}}}, which no call has`);
+    return value;
+  });
+}

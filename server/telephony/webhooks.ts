@@ -1,0 +1,105 @@
+import express, { type Request, type Response, Router } from 'express';
+import type { Calls } from '../call/lifecycle.ts';
+import type { CallRow, CallStore } from '../call/store.ts';
+import { describeError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { TwilioSignatures } from './signatures.ts';
+import { readStatus } from './status-lattice.ts';
+import { hangUpTwiml, sorryTwiml, streamTwiml } from './twiml.ts';
+
+export interface WebhookParts {
+  calls: Calls;
+  store: CallStore;
+  signatures: TwilioSignatures;
+  /** Where this instance's media socket can be reached. */
+  streamBaseUrl: string;
+  log: Logger;
+}
+
+const BODY_LIMIT = '64kb';
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+type Form = Record<string, string>;
+
+/** The URLs that Twilio calls. Every one of them is refused without Twilio's signature. */
+export function twilioWebhooks(parts: WebhookParts): Router {
+  const router = Router();
+  router.use(express.urlencoded({ extended: false, limit: BODY_LIMIT }));
+  router.use((request, response, next) => {
+    if (
+      parts.signatures.isValidWebhook(
+        request.get('x-twilio-signature'),
+        request.originalUrl,
+        request.body ?? {},
+      )
+    )
+      return next();
+    parts.log.warn({ path: request.path }, 'refused a webhook without a valid Twilio signature');
+    response.status(403).type('text/plain').send('The X-Twilio-Signature does not match this request.');
+  });
+  router.post('/voice', (request, response) => answerVoice(parts, request, response));
+  router.post('/status', (request, response) => takeStatus(parts, request, response));
+  router.post('/amd', (request, response) => takeAnsweredBy(parts, request, response));
+  router.post('/fallback', (_request, response) => sendTwiml(response, sorryTwiml()));
+  return router;
+}
+
+/** Twilio asks what to do with an answered call. */
+async function answerVoice(parts: WebhookParts, request: Request, response: Response): Promise<void> {
+  const callId = callIdOf(request);
+  try {
+    if (callId === undefined) throw new Error('the URL names no call');
+    const token = await parts.calls.issueStreamToken(callId);
+    sendTwiml(response, streamTwiml({ streamBaseUrl: parts.streamBaseUrl, callId, token }));
+  } catch (error) {
+    parts.log.warn(
+      { callId, problem: describeError(error) },
+      'an answered call cannot be served and is hung up',
+    );
+    sendTwiml(response, hangUpTwiml());
+  }
+}
+
+async function takeStatus(parts: WebhookParts, request: Request, response: Response): Promise<void> {
+  const form = request.body as Form;
+  const call = await callOf(parts, request);
+  const status = form.CallStatus ?? '';
+  const reading = call === undefined ? undefined : readStatus(status, call.state);
+  if (call === undefined || reading === undefined) {
+    parts.log.warn({ status }, 'a status callback names no call or no status that is known');
+  } else if (reading.advances || reading.state === 'ended') {
+    const billedSeconds = form.CallDuration === undefined ? null : Number(form.CallDuration);
+    await parts.store.applyStatus(call.id, {
+      sequence: Number(form.SequenceNumber ?? 0),
+      status,
+      // 'live' and 'ended' are set where the stream opens and the books close.
+      state: reading.state === 'dialing' || reading.state === 'ringing' ? reading.state : null,
+      durationSeconds: billedSeconds,
+    });
+    await parts.calls.onCarrierState(call, { state: reading.state, status, billedSeconds });
+  }
+  response.status(204).end();
+}
+
+async function takeAnsweredBy(parts: WebhookParts, request: Request, response: Response): Promise<void> {
+  const call = await callOf(parts, request);
+  const { AnsweredBy: answeredBy } = request.body as Form;
+  if (call !== undefined && answeredBy !== undefined) await parts.store.setAnsweredBy(call.id, answeredBy);
+  response.status(204).end();
+}
+
+async function callOf(parts: WebhookParts, request: Request): Promise<CallRow | undefined> {
+  const callId = callIdOf(request);
+  return callId === undefined
+    ? undefined
+    : parts.store.find({ kind: 'system', purpose: 'serve a Twilio webhook' }, callId);
+}
+
+function callIdOf(request: Request): string | undefined {
+  const { callId } = request.query;
+  return typeof callId === 'string' && UUID.test(callId) ? callId : undefined;
+}
+
+function sendTwiml(response: Response, twiml: string): void {
+  response.type('text/xml').send(twiml);
+}
