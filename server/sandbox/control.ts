@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { type CallerDescription, callerSchema, recordedSpeech } from './callers/scripts.ts';
+import { type Faults, faultSchema } from './faults.ts';
+import { type StandInServer, sendJson, startServer, urlOf } from './http.ts';
+import type { Journal } from './journal.ts';
+import type { SpeechEngine } from './speech/engine.ts';
+import type { UtteranceLibrary } from './speech/library.ts';
+import { decodeMulaw } from './speech/mulaw.ts';
+import { writeWav } from './speech/wav.ts';
+import type { TwilioStandIn } from './twilio/server.ts';
+
+export interface ControlParts {
+  port: number;
+  engine: SpeechEngine;
+  library: UtteranceLibrary;
+  faults: Faults;
+  journal: Journal;
+  callers: Map<string, CallerDescription>;
+  twilio: TwilioStandIn;
+}
+
+const LINE_RATE = 8_000;
+const putCaller = z.object({ number: z.string().regex(/^\+[1-9]\d{6,14}$/), caller: callerSchema });
+const putUtterance = z.object({
+  text: z.string().min(1),
+  voice: z.enum(['rms', 'slt', 'awb', 'kal16']).default('slt'),
+  wavBase64: z.string().optional(),
+});
+
+/** How demo, tests and people steer the sandbox: who picks up, what goes wrong, what was received, what it sounded like. */
+export function startControl(parts: ControlParts): Promise<StandInServer> {
+  return startServer(parts.port, async (request, response, body) => {
+    const { pathname, searchParams } = urlOf(request);
+    switch (`${request.method} ${pathname}`) {
+      case 'POST /callers':
+        return withBody(putCaller, body, response, ({ number, caller }) => {
+          parts.callers.set(number, caller);
+          sendJson(response, 201, { number });
+        });
+      case 'POST /utterances':
+        return withBody(putUtterance, body, response, async ({ text, voice, wavBase64 }) => {
+          const speech =
+            wavBase64 === undefined
+              ? await parts.engine.speak(voice, text)
+              : recordedSpeech(Buffer.from(wavBase64, 'base64'), text);
+          parts.library.add(speech.audio, speech.words);
+          sendJson(response, 201, { milliseconds: speech.audio.length / 8, words: speech.words });
+        });
+      case 'POST /faults':
+        return withBody(faultSchema, body, response, (fault) => {
+          parts.faults.add(fault);
+          sendJson(response, 201, fault);
+        });
+      case 'DELETE /faults':
+        parts.faults.clear();
+        return sendJson(response, 200, {});
+      case 'GET /journal':
+        return sendJson(response, 200, {
+          entries: parts.journal.entries(searchParams.get('vendor') ?? undefined),
+        });
+      default:
+        return serveRecording(parts, request, response, pathname);
+    }
+  });
+}
+
+/** GET /calls/:sid/recording.wav: caller left, persona right, as they sounded on the line. */
+function serveRecording(
+  parts: ControlParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  pathname: string,
+): void {
+  const sid = /^\/calls\/(CA[0-9a-f]{32})\/recording\.wav$/.exec(pathname)?.[1];
+  const recording =
+    sid === undefined || request.method !== 'GET' ? undefined : parts.twilio.call(sid)?.stream?.recording;
+  if (recording === undefined)
+    return sendJson(response, 404, { error: `nothing at ${request.method} ${pathname}` });
+  const channels = [recording.caller, recording.persona].map((frames) => decodeMulaw(Buffer.concat(frames)));
+  response.writeHead(200, { 'content-type': 'audio/wav' }).end(writeWav({ sampleRate: LINE_RATE, channels }));
+}
+
+async function withBody<T>(
+  schema: z.ZodType<T>,
+  body: string,
+  response: ServerResponse,
+  work: (value: T) => void | Promise<void>,
+): Promise<void> {
+  const parsed = schema.safeParse(JSON.parse(body === '' ? 'null' : body));
+  if (parsed.success) await work(parsed.data);
+  else sendJson(response, 422, { error: z.prettifyError(parsed.error) });
+}

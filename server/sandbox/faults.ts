@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+export const STAND_INS = ['twilio', 'deepgram', 'cartesia', 'cerebras', 'openai'] as const;
+export type StandIn = (typeof STAND_INS)[number];
+
+/** A fault to be played once or several times by one stand-in. */
+export const faultSchema = z.object({
+  vendor: z.enum(STAND_INS),
+  kind: z.enum([
+    'refuse', // the connection is reset before an answer
+    'status', // an HTTP error instead of an answer; see `status`
+    'stall', // the connection is taken, then nothing more comes
+    'drop', // the connection is cut after `afterMs`
+    'slow', // everything comes `delayMs` later
+    'garbage', // something comes that is not in the protocol
+    'callbacks-late', // Twilio only: status callbacks come `delayMs` later
+    'callbacks-doubled', // Twilio only
+    'callbacks-reordered', // Twilio only: each pair of callbacks is swapped
+  ]),
+  status: z.number().int().min(400).max(599).default(503),
+  afterMs: z.number().int().min(0).default(0),
+  delayMs: z.number().int().min(0).default(1_000),
+  /** How many requests, connections or calls it hits. */
+  times: z.number().int().min(1).default(1),
+});
+export type Fault = z.infer<typeof faultSchema>;
+
+/** Faults on demand: each stand-in asks at every request whether one is due. */
+export class Faults {
+  #queued: Fault[] = [];
+
+  add(fault: Fault): void {
+    this.#queued.push({ ...fault });
+  }
+
+  clear(): void {
+    this.#queued = [];
+  }
+
+  /** The next fault for the stand-in, used up by one. Only kinds listed in `kinds` are taken when it is given. */
+  take(vendor: StandIn, kinds?: readonly Fault['kind'][]): Fault | null {
+    const fault = this.#queued.find(
+      (f) => f.vendor === vendor && (kinds?.includes(f.kind) ?? !f.kind.startsWith('callbacks')),
+    );
+    if (fault === undefined) return null;
+    fault.times -= 1;
+    if (fault.times === 0) this.#queued = this.#queued.filter((f) => f !== fault);
+    return fault;
+  }
+}

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import { startSandbox } from './sandbox.ts';
+
+/**
+ * The sandbox as a process of its own. Prints where its stand-ins listen, as lines for a shell
+ * (`export NAME=value`) or, with --json, as one line of JSON.
+ */
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    'with-parent': { type: 'boolean', default: false },
+    profile: { type: 'string', default: 'speech' },
+  },
+});
+
+const credentials = {
+  accountSid: process.env.TWILIO_ACCOUNT_SID || `AC${'5'.repeat(32)}`,
+  authToken: process.env.TWILIO_AUTH_TOKEN || 'sandbox-auth-token',
+  apiKey: process.env.SANDBOX_API_KEY || 'sandbox-key',
+};
+
+const sandbox = await startSandbox({
+  profile: values.profile === 'timing' ? 'timing' : 'speech',
+  credentials,
+  ports: {},
+});
+
+if (values.json)
+  process.stdout.write(
+    `${JSON.stringify({ urls: sandbox.urls, controlUrl: sandbox.controlUrl, credentials })}\n`,
+  );
+else process.stdout.write(forShell());
+
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await sandbox.close();
+  process.stdin.destroy();
+}
+process.on('SIGINT', () => {
+  if (!values['with-parent']) void stop(); // a parent that is interrupted drains first, and then lets go of us
+});
+process.on('SIGTERM', () => void stop());
+if (values['with-parent']) process.stdin.resume().on('end', () => void stop());
+
+function forShell(): string {
+  const { urls, controlUrl } = sandbox;
+  const lines = {
+    TWILIO_API_BASE_URL: urls.twilio,
+    TWILIO_ACCOUNT_SID: credentials.accountSid,
+    TWILIO_AUTH_TOKEN: credentials.authToken,
+    DEEPGRAM_BASE_URL: urls.deepgram,
+    DEEPGRAM_API_KEY: credentials.apiKey,
+    CARTESIA_BASE_URL: urls.cartesia,
+    CARTESIA_API_KEY: credentials.apiKey,
+    CEREBRAS_BASE_URL: urls.cerebras,
+    CEREBRAS_API_KEY: credentials.apiKey,
+    OPENAI_BASE_URL: urls.openai,
+    OPENAI_API_KEY: credentials.apiKey,
+  };
+  const exports = Object.entries(lines).map(([name, value]) => `export ${name}=${value}`);
+  return `# The sandbox runs until you stop it. Its control address is ${controlUrl}\n# Paste this into the terminal that runs npm start:\n${exports.join('\n')}\n`;
+}

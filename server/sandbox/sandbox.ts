@@ -1,0 +1,120 @@
+import type { VendorName } from '../vendors.ts';
+import { type CallerDescription, prepareScript } from './callers/scripts.ts';
+import { startCartesia } from './cartesia/server.ts';
+import { startControl } from './control.ts';
+import { startDeepgram } from './deepgram/server.ts';
+import { Faults } from './faults.ts';
+import type { StandInServer } from './http.ts';
+import { Journal } from './journal.ts';
+import { startChatServer } from './llm/server.ts';
+import { SpeechEngine } from './speech/engine.ts';
+import { UtteranceLibrary } from './speech/library.ts';
+import { startTwilio } from './twilio/server.ts';
+
+export interface SandboxOptions {
+  /** `timing` answers with sounds of the right length and recognises nothing: for load runs. */
+  profile: 'speech' | 'timing';
+  credentials: { accountSid: string; authToken: string; apiKey: string };
+  /** Fixed ports, or 0 for free ones. */
+  ports: Partial<Record<VendorName | 'control', number>>;
+}
+
+/** How long the stand-ins take, in milliseconds; near what the vendors publish. */
+const DEEPGRAM_LAG_MS = 300; // recorded sessions: events lag their audio by about 350 ms in all
+const FIRST_AUDIO_MS = 90;
+const FIRST_TOKEN_MS = 180;
+const CEREBRAS_TOKENS_PER_SECOND = 1_500;
+const OPENAI_TOKENS_PER_SECOND = 60;
+const MAX_TTS_CONTEXTS = 200;
+
+/** Somebody picks up every number that nobody was put at. */
+const ANYBODY: CallerDescription = {
+  voice: 'slt',
+  answerAfterMs: 600,
+  hangUpAfterMs: null,
+  lines: [
+    { cue: { after: 'answer', delayMs: 300 }, text: 'Hello?' },
+    { cue: { after: 'reply', delayMs: 900 }, text: 'Yes, speaking.' },
+    { cue: { after: 'reply', delayMs: 900 }, text: 'I have to go now. Bye!' },
+  ],
+};
+
+export interface Sandbox {
+  urls: Partial<Record<VendorName, string>>;
+  controlUrl: string;
+  close(): Promise<void>;
+}
+
+/** Starts every stand-in. They share what was said (for the recogniser), the faults and the journal. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const engine = new SpeechEngine();
+  const library = new UtteranceLibrary();
+  const faults = new Faults();
+  const journal = new Journal();
+  const callers = new Map<string, CallerDescription>();
+  const port = (name: VendorName | 'control') => options.ports[name] ?? 0;
+  const { apiKey } = options.credentials;
+  const shared = { faults, journal, apiKey };
+
+  const twilio = await startTwilio({
+    ...options.credentials,
+    faults,
+    journal,
+    port: port('twilio'),
+    callerAt: (number) => prepareScript(callers.get(number) ?? ANYBODY, engine, library),
+  });
+  const deepgram = await startDeepgram({
+    ...shared,
+    library,
+    port: port('deepgram'),
+    profile: options.profile === 'timing' ? 'timing' : 'recognise',
+    lagMs: DEEPGRAM_LAG_MS,
+  });
+  const cartesia = await startCartesia({
+    ...shared,
+    engine,
+    library,
+    port: port('cartesia'),
+    profile: options.profile,
+    firstAudioMs: FIRST_AUDIO_MS,
+    maxContexts: MAX_TTS_CONTEXTS,
+  });
+  const cerebras = await startChatServer({
+    ...shared,
+    vendor: 'cerebras',
+    port: port('cerebras'),
+    firstTokenMs: FIRST_TOKEN_MS,
+    tokensPerSecond: CEREBRAS_TOKENS_PER_SECOND,
+  });
+  const openai = await startChatServer({
+    ...shared,
+    vendor: 'openai',
+    port: port('openai'),
+    firstTokenMs: FIRST_TOKEN_MS * 2,
+    tokensPerSecond: OPENAI_TOKENS_PER_SECOND,
+  });
+  const control = await startControl({
+    port: port('control'),
+    engine,
+    library,
+    faults,
+    journal,
+    callers,
+    twilio,
+  });
+  const servers: StandInServer[] = [twilio, deepgram, cartesia, cerebras, openai, control];
+  return {
+    urls: {
+      twilio: twilio.url,
+      deepgram: deepgram.url,
+      cartesia: cartesia.url,
+      cerebras: cerebras.url,
+      openai: `${openai.url}/v1`,
+    },
+    controlUrl: control.url,
+    async close() {
+      await Promise.all(servers.map((server) => server.close()));
+      await engine.close();
+    },
+  };
+}

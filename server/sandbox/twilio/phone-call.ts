@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type CallerScript, ScriptedCaller } from '../callers/scripted-caller.ts';
+import type { Faults } from '../faults.ts';
+import type { Journal } from '../journal.ts';
+import { postSigned } from './callbacks.ts';
+import { MediaStream } from './media-stream.ts';
+import { StatusCallbacks } from './status-callbacks.ts';
+import { parseTwiml, type Verb } from './twiml.ts';
+
+/** What POST /Calls.json asked for. */
+export interface DialRequest {
+  to: string;
+  from: string;
+  url: string;
+  statusCallback: string | null;
+  statusCallbackEvents: readonly string[];
+  amdCallback: string | null;
+  ringTimeoutMs: number;
+  timeLimitMs: number;
+}
+
+export interface PhoneCallParts {
+  accountSid: string;
+  authToken: string;
+  request: DialRequest;
+  script: Promise<CallerScript>;
+  faults: Faults;
+  journal: Journal;
+}
+
+export type CallStatus =
+  | 'queued'
+  | 'initiated'
+  | 'ringing'
+  | 'in-progress'
+  | 'completed'
+  | 'busy'
+  | 'no-answer'
+  | 'canceled'
+  | 'failed';
+
+const DIAL_DELAY_MS = 50;
+const AMD_VERDICT_MS = 2_500;
+
+/** A call on Twilio's side, from queued to its final state. */
+export class PhoneCall {
+  readonly sid = `CA${randomBytes(16).toString('hex')}`;
+  status: CallStatus = 'queued';
+  durationSeconds: number | null = null;
+  stream: MediaStream | null = null;
+  /** Twilio's error of the media stream, such as 31920. */
+  streamError: number | null = null;
+  readonly #parts: PhoneCallParts;
+  readonly #callbacks: StatusCallbacks;
+  #answeredAt: number | null = null;
+  #limit: NodeJS.Timeout | null = null;
+  readonly #over = new AbortController();
+
+  constructor(parts: PhoneCallParts) {
+    this.#parts = parts;
+    this.#callbacks = new StatusCallbacks(parts, this.sid);
+  }
+
+  get request(): DialRequest {
+    return this.#parts.request;
+  }
+
+  /** Lives through the whole call; resolves when it is over. */
+  async run(): Promise<void> {
+    try {
+      const script = await this.#parts.script;
+      await wait(DIAL_DELAY_MS);
+      if (!this.#moveTo('initiated') || !this.#moveTo('ringing')) return;
+      const { ringTimeoutMs } = this.#parts.request;
+      const rings = Math.min(script.answerAfterMs ?? Number.POSITIVE_INFINITY, ringTimeoutMs);
+      await wait(rings, undefined, { signal: this.#over.signal }).catch(() => undefined); // cancelled while ringing: handled by #isOver
+      if (this.#isOver()) return;
+      if (script.answerAfterMs === null || script.answerAfterMs > ringTimeoutMs) return this.end('no-answer');
+      await this.#answer(script);
+    } catch (error) {
+      this.#parts.journal.note('twilio', 'call-failed', {
+        sid: this.sid,
+        problem: error instanceof Error ? error.message : String(error),
+      });
+      this.end(this.#answeredAt === null ? 'failed' : 'completed');
+    } finally {
+      await this.#callbacks.settled();
+    }
+  }
+
+  /** Ends the call if it is not over; a REST hang-up, the caller and Twilio's own limits all come here. */
+  end(status: CallStatus): void {
+    if (this.#isOver()) return;
+    if (this.#limit !== null) clearTimeout(this.#limit);
+    if (this.#answeredAt !== null)
+      this.durationSeconds = Math.max(1, Math.ceil((performance.now() - this.#answeredAt) / 1_000));
+    this.status = status;
+    this.#over.abort();
+    this.stream?.stop();
+    this.#callbacks.announce(status, this.durationSeconds);
+  }
+
+  async #answer(script: CallerScript): Promise<void> {
+    this.#answeredAt = performance.now();
+    this.#limit = setTimeout(() => this.end('completed'), this.#parts.request.timeLimitMs);
+    this.#moveTo('in-progress');
+    this.#announceAmd();
+    const { authToken, request } = this.#parts;
+    const twiml = await postSigned(authToken, request.url, this.#callbacks.fields('in-progress'));
+    for (const verb of parseTwiml(twiml)) {
+      if (this.#isOver()) return;
+      await this.#play(verb, script);
+    }
+    this.end('completed');
+  }
+
+  async #play(verb: Verb, script: CallerScript): Promise<void> {
+    this.#parts.journal.note('twilio', 'verb', { sid: this.sid, verb: verb.verb });
+    switch (verb.verb) {
+      case 'stream':
+        return this.#connect(verb, script);
+      case 'say':
+        return wait(verb.text.length * 60);
+      case 'pause':
+        return wait(verb.seconds * 1_000, undefined, { signal: this.#over.signal });
+      case 'reject':
+        return this.end(verb.reason === 'busy' ? 'busy' : 'canceled');
+      case 'hangup':
+        return this.end('completed');
+      default:
+        return verb satisfies never;
+    }
+  }
+
+  async #connect(verb: Extract<Verb, { verb: 'stream' }>, script: CallerScript): Promise<void> {
+    const url = new URL(verb.url);
+    const loopback = url.hostname === '127.0.0.1' || url.hostname === 'localhost';
+    if (url.search !== '' || (url.protocol !== 'wss:' && !loopback)) {
+      this.streamError = 31920;
+      this.#parts.journal.note('twilio', 'stream-refused', {
+        sid: this.sid,
+        reason: 'the stream URL must be wss and have no query string',
+      });
+      return;
+    }
+    this.stream = new MediaStream({
+      ...this.#parts,
+      url: verb.url,
+      parameters: verb.parameters,
+      callSid: this.sid,
+      caller: new ScriptedCaller(script),
+      fault: this.#parts.faults.take('twilio', ['drop', 'garbage', 'stall']),
+      onCallerHangsUp: () => this.end('completed'),
+    });
+    this.streamError = await this.stream.ended;
+  }
+
+  #announceAmd(): void {
+    const { authToken, accountSid, request } = this.#parts;
+    const { amdCallback } = request;
+    if (amdCallback === null) return;
+    setTimeout(() => {
+      postSigned(authToken, amdCallback, {
+        CallSid: this.sid,
+        AccountSid: accountSid,
+        AnsweredBy: 'human',
+        MachineDetectionDuration: String(AMD_VERDICT_MS),
+      }).catch((error: Error) =>
+        this.#parts.journal.note('twilio', 'callback-failed', { sid: this.sid, problem: error.message }),
+      );
+    }, AMD_VERDICT_MS).unref();
+  }
+
+  #moveTo(status: CallStatus): boolean {
+    if (this.#isOver()) return false;
+    this.status = status;
+    this.#callbacks.announce(status, null);
+    return true;
+  }
+
+  #isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+}

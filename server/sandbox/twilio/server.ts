@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallerScript } from '../callers/scripted-caller.ts';
+import type { Faults } from '../faults.ts';
+import { type StandInServer, sendJson, startServer, urlOf } from '../http.ts';
+import type { Journal } from '../journal.ts';
+import { PhoneCall } from './phone-call.ts';
+
+export interface TwilioParts {
+  port: number;
+  accountSid: string;
+  authToken: string;
+  faults: Faults;
+  journal: Journal;
+  /** Who picks up when a number is rung. */
+  callerAt(number: string): Promise<CallerScript>;
+}
+
+export interface TwilioStandIn extends StandInServer {
+  call(sid: string): PhoneCall | undefined;
+}
+
+const E164 = /^\+[1-9]\d{6,14}$/;
+const DEFAULT_RING_TIMEOUT_S = 60;
+const DEFAULT_TIME_LIMIT_S = 4 * 3_600;
+
+/** Twilio's REST API: calls and messages. */
+export async function startTwilio(parts: TwilioParts): Promise<TwilioStandIn> {
+  const calls = new Map<string, PhoneCall>();
+  const server = await startServer(parts.port, (request, response, body) =>
+    serve(parts, calls, request, response, body),
+  );
+  return {
+    ...server,
+    call: (sid) => calls.get(sid),
+    async close() {
+      for (const call of calls.values()) call.end('completed');
+      await server.close();
+    },
+  };
+}
+
+function serve(
+  parts: TwilioParts,
+  calls: Map<string, PhoneCall>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string,
+): void {
+  const { pathname } = urlOf(request);
+  const form = new URLSearchParams(body);
+  parts.journal.note('twilio', 'rest', { method: request.method, pathname, form: Object.fromEntries(form) });
+  const fault = parts.faults.take('twilio', ['refuse', 'status', 'slow']);
+  if (fault?.kind === 'refuse') return void request.socket.destroy();
+  if (fault?.kind === 'status')
+    return sendError(response, fault.status, fault.status === 429 ? 20429 : 20500, 'played fault');
+  const answer = () => route(parts, calls, request.method ?? 'GET', pathname, form, response);
+  if (
+    request.headers.authorization !==
+    `Basic ${Buffer.from(`${parts.accountSid}:${parts.authToken}`).toString('base64')}`
+  ) {
+    return sendError(response, 401, 20003, 'Authenticate');
+  }
+  if (fault?.kind === 'slow') setTimeout(answer, fault.delayMs);
+  else answer();
+}
+
+function route(
+  parts: TwilioParts,
+  calls: Map<string, PhoneCall>,
+  method: string,
+  pathname: string,
+  form: URLSearchParams,
+  response: ServerResponse,
+): void {
+  const base = `/2010-04-01/Accounts/${parts.accountSid}`;
+  if (method === 'POST' && pathname === `${base}/Calls.json`) return createCall(parts, calls, form, response);
+  if (method === 'POST' && pathname === `${base}/Messages.json`) return createMessage(parts, form, response);
+  const sid = new RegExp(`^${base}/Calls/(CA[0-9a-f]{32})\\.json$`).exec(pathname)?.[1];
+  const call = sid === undefined ? undefined : calls.get(sid);
+  if (call === undefined)
+    return sendError(response, 404, 20404, `The requested resource ${pathname} was not found`);
+  if (method === 'POST' && form.get('Status') === 'completed') {
+    if (call.durationSeconds !== null || call.status === 'completed')
+      return sendError(response, 404, 20404, 'The call is not in progress');
+    call.end(call.status === 'in-progress' ? 'completed' : 'canceled');
+  }
+  sendJson(response, 200, describe(parts, call));
+}
+
+function createCall(
+  parts: TwilioParts,
+  calls: Map<string, PhoneCall>,
+  form: URLSearchParams,
+  response: ServerResponse,
+): void {
+  const to = form.get('To') ?? '';
+  const from = form.get('From') ?? '';
+  const url = form.get('Url') ?? '';
+  if (!E164.test(to))
+    return sendError(response, 400, 21211, `The 'To' number ${to} is not a valid phone number.`);
+  if (!E164.test(from))
+    return sendError(response, 400, 21212, `The 'From' number ${from} is not a valid phone number.`);
+  if (!URL.canParse(url)) return sendError(response, 400, 21205, 'Url is not a valid URL');
+  const call = new PhoneCall({
+    ...parts,
+    request: {
+      to,
+      from,
+      url,
+      statusCallback: form.get('StatusCallback'),
+      statusCallbackEvents: form.has('StatusCallbackEvent')
+        ? form.getAll('StatusCallbackEvent')
+        : ['completed'],
+      amdCallback: form.get('AsyncAmd') === 'true' ? form.get('AsyncAmdStatusCallback') : null,
+      ringTimeoutMs: Number(form.get('Timeout') ?? DEFAULT_RING_TIMEOUT_S) * 1_000,
+      timeLimitMs: Number(form.get('TimeLimit') ?? DEFAULT_TIME_LIMIT_S) * 1_000,
+    },
+    script: parts.callerAt(to),
+  });
+  calls.set(call.sid, call);
+  void call.run();
+  sendJson(response, 201, describe(parts, call));
+}
+
+function createMessage(parts: TwilioParts, form: URLSearchParams, response: ServerResponse): void {
+  const to = form.get('To') ?? '';
+  if (!E164.test(to))
+    return sendError(response, 400, 21211, `The 'To' number ${to} is not a valid phone number.`);
+  const body = form.get('Body') ?? '';
+  sendJson(response, 201, {
+    sid: `SM${randomBytes(16).toString('hex')}`,
+    account_sid: parts.accountSid,
+    to,
+    from: form.get('From'),
+    body,
+    status: 'queued',
+    num_segments: String(Math.max(1, Math.ceil(body.length / 153))),
+    price: null,
+  });
+}
+
+function describe(parts: TwilioParts, call: PhoneCall): object {
+  return {
+    sid: call.sid,
+    account_sid: parts.accountSid,
+    to: call.request.to,
+    from: call.request.from,
+    status: call.status,
+    direction: 'outbound-api',
+    duration: call.durationSeconds === null ? null : String(call.durationSeconds),
+    price: null,
+    price_unit: 'USD',
+    uri: `/2010-04-01/Accounts/${parts.accountSid}/Calls/${call.sid}.json`,
+  };
+}
+
+function sendError(response: ServerResponse, status: number, code: number, message: string): void {
+  sendJson(response, status, {
+    code,
+    message,
+    more_info: `https://www.twilio.com/docs/errors/${code}`,
+    status,
+  });
+}
