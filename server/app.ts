@@ -1,0 +1,194 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { openDatabase } from '../db/connection.ts';
+import { startPersistentPostgres } from '../db/embedded/index.ts';
+import { ensureDatabase, migrateDatabase } from '../db/migrate.ts';
+import { prepareServerRole } from '../db/server-role.ts';
+import { Calls } from './call/lifecycle.ts';
+import type { Voices } from './call/live-call.ts';
+import type { LanguageModel } from './call/ports.ts';
+import { CallStore } from './call/store.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { callRoutes } from './http/api/calls.ts';
+import { attachHttp } from './http/server.ts';
+import { cerebrasLanguageModel } from './llm/cerebras.ts';
+import { withFallback } from './llm/fallback.ts';
+import { openAiLanguageModel } from './llm/openai.ts';
+import type { Logger } from './log.ts';
+import { packageRoot } from './paths.ts';
+import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
+import { deepgramSpeechToText } from './stt/deepgram.ts';
+import { serveMediaSocket } from './telephony/media-socket.ts';
+import { TwilioSignatures } from './telephony/signatures.ts';
+import { twilioCarrier } from './telephony/twilio-client.ts';
+import { twilioWebhooks } from './telephony/webhooks.ts';
+import { cartesiaTextToSpeech } from './tts/cartesia.ts';
+import { VENDOR_NAMES, type VendorName, type VendorSettings } from './vendors.ts';
+
+/** A running server. */
+export interface App {
+  config: Config;
+  port: number;
+  publicBaseUrl: string;
+  /** Says goodbye on live calls, closes their books and then everything else. */
+  stop(): Promise<void>;
+}
+
+type Closer = () => void | Promise<void>;
+
+/**
+ * The composition root: the only place that knows every part. Opens things in order; whatever fails,
+ * what was opened is closed again, last opened first.
+ */
+export async function startApp(configured: Config, log: Logger): Promise<App> {
+  const closers: Closer[] = [];
+  const closeAll = async () => {
+    for (const close of closers.reverse()) await close();
+  };
+  try {
+    const config = await withSandbox(configured, closers);
+    const db = openDatabase(await openDatabaseServer(config, closers));
+    closers.push(() => db.close());
+    const server = await listen(config.port);
+    closers.push(() => closeServer(server));
+    const { port } = server.address() as AddressInfo;
+    const publicBaseUrl = config.publicBaseUrl ?? `http://127.0.0.1:${port}`;
+    const instanceBaseUrl = config.instancePublicBaseUrl ?? publicBaseUrl;
+
+    const store = new CallStore(db);
+    const carrier = twilioCarrier({
+      ...config.twilio,
+      apiBaseUrl: config.vendors.twilio.baseUrl,
+      publicBaseUrl,
+    });
+    const calls = new Calls({
+      store,
+      carrier,
+      voices: openVoices(config, log, closers),
+      clock: systemClock,
+      log,
+    });
+    const signatures = new TwilioSignatures(config.twilio.authToken, publicBaseUrl);
+    const streamSignatures = new TwilioSignatures(config.twilio.authToken, instanceBaseUrl);
+    let ready = true;
+    attachHttp(server, {
+      db,
+      log,
+      routes: callRoutes({ calls, store }),
+      twilioWebhooks: twilioWebhooks({ calls, store, signatures, streamBaseUrl: instanceBaseUrl, log }),
+      isValidMediaUpgrade: (request) => streamSignatures.isValidUpgrade(request),
+      onMediaSocket: (socket) => serveMediaSocket(socket, { calls, clock: systemClock, log }),
+      isReady: () => ready,
+    });
+    return {
+      config,
+      port,
+      publicBaseUrl,
+      async stop() {
+        ready = false;
+        await calls.drain();
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Starts our own sandbox when any vendor is left to it, and fills its addresses and credentials in. */
+async function withSandbox(config: Config, closers: Closer[]): Promise<Config> {
+  if (!VENDOR_NAMES.some((name) => config.vendors[name].mode === 'sandbox'))
+    return withSandboxCredentials(config, null);
+  const sandbox = await startSandboxProcess();
+  closers.push(() => sandbox.stop());
+  return withSandboxCredentials(config, sandbox);
+}
+
+/** The credentials that the sandbox takes unless it is told others; a stand-in elsewhere may ask for its own. */
+const SANDBOX_CREDENTIALS = {
+  accountSid: `AC${'5'.repeat(32)}`,
+  authToken: 'sandbox-auth-token',
+  apiKey: 'sandbox-key',
+};
+
+function withSandboxCredentials(config: Config, sandbox: SandboxProcess | null): Config {
+  const credentials = sandbox?.credentials ?? SANDBOX_CREDENTIALS;
+  const fill = (name: VendorName): VendorSettings => {
+    const vendor = config.vendors[name];
+    if (vendor.mode === 'sandbox')
+      return { mode: 'sandbox', apiKey: credentials.apiKey, baseUrl: sandbox?.urls[name] };
+    if (vendor.mode === 'stand-in' && vendor.apiKey === '') return { ...vendor, apiKey: credentials.apiKey };
+    return vendor;
+  };
+  const { accountSid, authToken, phoneNumber } = config.twilio;
+  return {
+    ...config,
+    twilio: {
+      accountSid: accountSid || credentials.accountSid,
+      authToken: authToken || credentials.authToken,
+      phoneNumber,
+    },
+    vendors: {
+      twilio: fill('twilio'),
+      deepgram: fill('deepgram'),
+      cartesia: fill('cartesia'),
+      cerebras: fill('cerebras'),
+      openai: fill('openai'),
+      stripe: fill('stripe'),
+    },
+  };
+}
+
+/** The server's own URL of a migrated database: the configured one, or an embedded one that we start. */
+async function openDatabaseServer(config: Config, closers: Closer[]): Promise<string> {
+  let ownerUrl = config.databaseUrl;
+  if (ownerUrl === undefined) {
+    const postgres = await startPersistentPostgres(path.join(packageRoot, '.ringback'));
+    closers.push(() => postgres.stop());
+    ownerUrl = postgres.ownerUrl('ringback');
+    await ensureDatabase(ownerUrl);
+  }
+  await migrateDatabase(ownerUrl);
+  return prepareServerRole(ownerUrl);
+}
+
+function openVoices(config: Config, log: Logger, closers: Closer[]): Voices {
+  const { deepgram, cartesia, cerebras, openai } = config.vendors;
+  const models: LanguageModel[] = [];
+  if (cerebras.mode !== 'off') {
+    const model = cerebrasLanguageModel({ ...cerebras, model: config.models.cerebras, clock: systemClock });
+    closers.push(() => model.close());
+    models.push(model);
+  }
+  if (openai.mode !== 'off') {
+    const model = openAiLanguageModel({ ...openai, model: config.models.openai, clock: systemClock });
+    closers.push(() => model.close());
+    models.push(model);
+  }
+  const [first, second] = models;
+  if (first === undefined)
+    throw new Error('no language model is configured; the configuration should have been refused');
+  return {
+    stt: deepgramSpeechToText({ ...deepgram, clock: systemClock, log }),
+    llm: second === undefined ? first : withFallback(first, second, log),
+    tts: cartesiaTextToSpeech({ ...cartesia, log }),
+  };
+}
+
+function listen(port: number): Promise<http.Server> {
+  const server = http.createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, () => resolve(server));
+  });
+}
+
+function closeServer(server: http.Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,42 @@
+import { startApp } from '../app.ts';
+import { loadConfig } from '../config.ts';
+import { createLogger } from '../log.ts';
+import { vendorTable } from '../vendors.ts';
+import { loadDotEnv } from './environment.ts';
+
+/** A drain that takes longer is broken off; the carrier's time limits end what is left. */
+const DRAIN_DEADLINE_MS = 60_000;
+
+/** Serves until SIGTERM or SIGINT, then drains; a second signal ends it at once. */
+export async function start(_args: string[]): Promise<void> {
+  loadDotEnv();
+  const log = createLogger();
+  process.on('unhandledRejection', (reason) =>
+    log.error(
+      { problem: String(reason) },
+      'a promise was rejected and nobody was listening; this is a defect',
+    ),
+  );
+  const app = await startApp(loadConfig(process.env), log);
+  process.stdout.write(
+    `Ringback listens on ${app.publicBaseUrl} (port ${app.port})\n${vendorTable(app.config.vendors)}\n`,
+  );
+  process.send?.({ port: app.port, publicBaseUrl: app.publicBaseUrl });
+
+  let stopping = false;
+  const stop = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info('draining: no new calls; live ones get a goodbye');
+    setTimeout(() => process.exit(1), DRAIN_DEADLINE_MS).unref();
+    app.stop().then(
+      () => process.disconnect?.(),
+      (error: unknown) => {
+        log.error({ problem: String(error) }, 'the shutdown failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}

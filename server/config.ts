@@ -1,0 +1,95 @@
+import { RingbackError } from './errors.ts';
+import { variables } from './variables.ts';
+import { resolveVendors, type VendorName, type VendorSettings } from './vendors.ts';
+
+export interface Config {
+  port: number;
+  /** Undefined until the port is known, when nothing was configured. */
+  publicBaseUrl: string | undefined;
+  instancePublicBaseUrl: string | undefined;
+  databaseUrl: string | undefined;
+  /** True when real phones can ring or NODE_ENV is production. */
+  live: boolean;
+  twilio: { accountSid: string; authToken: string; phoneNumber: string };
+  models: { cerebras: string; openai: string };
+  /** Where a live process may ring while its money is pretended; null when it may ring anybody. */
+  sandboxMoneyNumbers: string[] | null;
+  vendors: Record<VendorName, VendorSettings>;
+}
+
+const E164 = /^\+[1-9]\d{6,14}$/;
+
+/**
+ * Turns the environment into typed settings.
+ * @throws RingbackError that names every missing or invalid variable at once, and what to put there.
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const env = (name: string): string | undefined => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === '' ? undefined : value;
+  };
+  const withFallback = (name: string): string =>
+    env(name) ?? variables.find((v) => v.name === name)?.fallback ?? '';
+
+  const port = Number(withFallback('PORT'));
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    problems.push(`PORT is "${env('PORT')}"; give a whole number from 0 to 65535.`);
+  const publicBaseUrl = baseUrl('PUBLIC_BASE_URL', env('PUBLIC_BASE_URL'), problems);
+  const phoneNumber = withFallback('TWILIO_PHONE_NUMBER');
+  if (!E164.test(phoneNumber))
+    problems.push(`TWILIO_PHONE_NUMBER is "${phoneNumber}"; give an E.164 number such as +15550199.`);
+  const databaseUrl = env('DATABASE_URL');
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl))
+    problems.push('DATABASE_URL must begin with postgres://.');
+
+  const { vendors, live } = resolveVendors(env, withFallback('NODE_ENV') === 'production', problems);
+  const sandboxMoneyNumbers =
+    live && vendors.stripe.mode !== 'live'
+      ? withFallback('SANDBOX_MONEY_NUMBERS')
+          .split(',')
+          .map((n) => n.trim())
+          .filter((n) => n !== '')
+      : null;
+  for (const number of sandboxMoneyNumbers ?? []) {
+    if (!E164.test(number))
+      problems.push(`SANDBOX_MONEY_NUMBERS holds "${number}"; give E.164 numbers separated by commas.`);
+  }
+  if (live && publicBaseUrl === undefined)
+    problems.push('PUBLIC_BASE_URL is needed by a live process: Twilio must be able to reach it.');
+
+  if (problems.length > 0) {
+    throw new RingbackError(
+      'config',
+      `The environment cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+      {
+        remedy: 'Set the variables named above; .env.example explains each of them.',
+      },
+    );
+  }
+  return {
+    port,
+    publicBaseUrl,
+    instancePublicBaseUrl: baseUrl('INSTANCE_PUBLIC_BASE_URL', env('INSTANCE_PUBLIC_BASE_URL'), problems),
+    databaseUrl,
+    live,
+    twilio: {
+      accountSid: env('TWILIO_ACCOUNT_SID') ?? '',
+      authToken: env('TWILIO_AUTH_TOKEN') ?? '',
+      phoneNumber,
+    },
+    models: { cerebras: withFallback('CEREBRAS_MODEL'), openai: withFallback('OPENAI_MODEL') },
+    sandboxMoneyNumbers,
+    vendors,
+  };
+}
+
+/** A base URL without its trailing slash; undefined when unset. */
+function baseUrl(name: string, value: string | undefined, problems: string[]): string | undefined {
+  if (value === undefined) return undefined;
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    problems.push(`${name} is "${value}"; give an http:// or https:// URL.`);
+    return undefined;
+  }
+  return value.replace(/\/+$/, '');
+}

@@ -1,0 +1,158 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { openTemporaryDatabase } from '../../db/temporary.ts';
+import { startApp } from '../app.ts';
+import type { FeedEvent } from '../call/feed.ts';
+import { replayCommand } from '../commands/replay.ts';
+import { loadConfig } from '../config.ts';
+import { RingbackError } from '../errors.ts';
+import { issueToken } from '../http/access/tokens.ts';
+import { createLogger } from '../log.ts';
+import { packageRoot } from '../paths.ts';
+import type { CallerDescription } from '../sandbox/callers/scripts.ts';
+import { readWav } from '../sandbox/speech/wav.ts';
+import { startSandboxProcess } from '../sandbox-process.ts';
+import { vendorTable } from '../vendors.ts';
+import { printFeedEvent } from './print.ts';
+import { ALICE, ownWords } from './script.ts';
+
+const CALLEE = { to: '+15550100', displayName: 'Alice', persona: 'brad' };
+const CALL_DEADLINE_MS = 180_000;
+const USAGE = `npm run demo                                            Brad calls Alice
+npm run demo -- --say "I want to run a marathon"          Alice says your words
+npm run demo -- --wav my-voice.wav --transcript "..."     Alice says your recording (any WAV), whose words you give
+npm run demo -- --replay demo-output/event-log.jsonl      replays a call through the pure core
+`;
+
+/** One whole call on stand-ins, with a temporary database, leaving demo-output/ behind and nothing running. */
+export async function demo(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      say: { type: 'string' },
+      wav: { type: 'string' },
+      transcript: { type: 'string' },
+      replay: { type: 'string' },
+      out: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return void process.stdout.write(USAGE);
+  if (values.replay !== undefined) return replayCommand([values.replay]);
+  const caller = await chooseCaller(values);
+  const output = path.resolve(values.out ?? path.join(packageRoot, 'demo-output'));
+  const sandbox = await startSandboxProcess();
+  try {
+    await post(`${sandbox.controlUrl}/callers`, { number: CALLEE.to, caller });
+    const database = await openTemporaryDatabase();
+    try {
+      const { urls, credentials } = sandbox;
+      const app = await startApp(
+        loadConfig({
+          PORT: '0',
+          DATABASE_URL: database.ownerUrl,
+          TWILIO_ACCOUNT_SID: credentials.accountSid,
+          TWILIO_AUTH_TOKEN: credentials.authToken,
+          TWILIO_API_BASE_URL: urls.twilio,
+          DEEPGRAM_BASE_URL: urls.deepgram,
+          CARTESIA_BASE_URL: urls.cartesia,
+          CEREBRAS_BASE_URL: urls.cerebras,
+          OPENAI_BASE_URL: urls.openai,
+        }),
+        createLogger(process.env.LOG_LEVEL ?? 'warn'),
+      );
+      try {
+        process.stdout.write(`${vendorTable(app.config.vendors)}\n\n`);
+        const token = await issueToken(database.db, { role: 'admin', label: 'demo' });
+        await holdCall(app.publicBaseUrl, token, sandbox.controlUrl, output);
+        await writeFile(path.join(output, 'caller.json'), JSON.stringify(caller, null, 2));
+      } finally {
+        await app.stop();
+      }
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+async function chooseCaller(values: {
+  say?: string;
+  wav?: string;
+  transcript?: string;
+}): Promise<CallerDescription> {
+  if (values.wav !== undefined) {
+    if (values.transcript === undefined)
+      throw new RingbackError('usage', '--wav needs --transcript "the words in it".', {
+        remedy: 'No speech recogniser is built in: the sandbox must be told the words.',
+      });
+    const wav = await readFile(values.wav);
+    try {
+      readWav(wav);
+    } catch (error) {
+      throw new RingbackError('wav', `${values.wav} cannot be used: ${(error as Error).message}.`, {
+        remedy: 'Give a WAV file; any rate and number of channels will do.',
+      });
+    }
+    return ownWords({ text: values.transcript, wavBase64: wav.toString('base64') });
+  }
+  return values.say === undefined ? ALICE : ownWords({ text: values.say });
+}
+
+async function holdCall(baseUrl: string, token: string, controlUrl: string, output: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  process.stdout.write(`Brad calls ${CALLEE.displayName}.\n\n`);
+  const call = (await post(`${baseUrl}/api/calls`, CALLEE, headers)) as { id: string };
+  const transcript: string[] = [];
+  for await (const event of followCall(`${baseUrl}/api/calls/${call.id}/events`, headers)) {
+    const text = printFeedEvent(event, CALLEE.displayName);
+    if (text === '') continue;
+    process.stdout.write(`${text}\n`);
+    transcript.push(text);
+  }
+  await mkdir(output, { recursive: true });
+  const { carrierSid } = (await getJson(`${baseUrl}/api/calls/${call.id}`, headers)) as {
+    carrierSid: string;
+  };
+  const log = await (await fetch(`${baseUrl}/api/calls/${call.id}/event-log`, { headers })).text();
+  const recording = await fetch(`${controlUrl}/calls/${carrierSid}/recording.wav`);
+  await writeFile(path.join(output, 'call.wav'), Buffer.from(await recording.arrayBuffer()));
+  await writeFile(path.join(output, 'transcript.txt'), `${transcript.join('\n')}\n`);
+  await writeFile(path.join(output, 'event-log.jsonl'), log);
+  process.stdout.write(
+    `\nSaved call.wav (caller left, persona right), transcript.txt and event-log.jsonl in ${output}\n`,
+  );
+}
+
+/** The call's events, until the server has told the last one. */
+async function* followCall(url: string, headers: Record<string, string>): AsyncGenerator<FeedEvent> {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(CALL_DEADLINE_MS) });
+  let pending = '';
+  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    pending += part;
+    const blocks = pending.split('\n\n');
+    pending = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      if (data !== undefined) yield JSON.parse(data) as FeedEvent;
+    }
+  }
+}
+
+async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`POST ${url} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+async function getJson(url: string, headers: Record<string, string>): Promise<unknown> {
+  const response = await fetch(url, { headers });
+  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}

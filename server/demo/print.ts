@@ -1,0 +1,62 @@
+import type { FeedEvent } from '../call/feed.ts';
+import type { TranscriptTurn } from '../call/journal.ts';
+import { formatTime } from '../commands/replay.ts';
+import { formatCents } from '../cost/money.ts';
+import type { Bill, ServiceLine } from '../cost/tracker.ts';
+
+const SERVICE_NAMES: Readonly<Record<ServiceLine['sku'], { name: string; unit(units: number): string }>> = {
+  'telephony.outbound.ms': { name: 'Telephone', unit: (ms) => `${(ms / 1_000).toFixed(0)} s` },
+  'telephony.inbound.ms': { name: 'Telephone', unit: (ms) => `${(ms / 1_000).toFixed(0)} s` },
+  'tts.characters': { name: 'Voice', unit: (characters) => `${characters} characters` },
+  'llm.input.tokens': { name: 'Thinking, in', unit: (tokens) => `${tokens} tokens` },
+  'llm.output.tokens': { name: 'Thinking, out', unit: (tokens) => `${tokens} tokens` },
+  'stt.ms': { name: 'Hearing', unit: (ms) => `${(ms / 1_000).toFixed(1)} s` },
+};
+
+/** An event of a call as a person reads it; empty when there is nothing to tell. */
+export function printFeedEvent(event: FeedEvent, calleeName: string): string {
+  switch (event.type) {
+    case 'state':
+      return `         (${event.state})`;
+    case 'tool':
+      return `         (uses ${event.name})`;
+    case 'turn':
+      return `${formatTime(event.turn.atMs)}  ${(event.turn.speaker === 'caller' ? calleeName : 'Brad').padEnd(6)} ${event.turn.text}${event.turn.interrupted ? ' —' : ''}${notes(event.turn, event.subtotalCents)}`;
+    case 'ended':
+      return `         (ended: ${event.reason})`;
+    case 'bill':
+      return `\n${receipt(event.bill)}`;
+    default:
+      return event satisfies never;
+  }
+}
+
+function notes(turn: TranscriptTurn, subtotalCents: number): string {
+  if (turn.speaker === 'caller') return '';
+  const { timings } = turn;
+  const parts = [
+    ...(turn.interrupted ? ['interrupted: only what was heard is kept'] : []),
+    ...(timings?.firstAudioAt == null
+      ? []
+      : [`first sound ${timings.firstAudioAt - timings.endOfTurnAt} ms after the turn ended`]),
+    `${formatCents(subtotalCents)} so far`,
+  ];
+  return `\n                 [${parts.join('; ')}]`;
+}
+
+/** The receipt by service; its lines add up to the subtotal. */
+export function receipt(bill: Omit<Bill, 'vendorMicroCents'>): string {
+  const lines = bill.services.map(({ sku, units, requests, cents }) => {
+    const { name, unit } = SERVICE_NAMES[sku];
+    return `  ${name.padEnd(16)} ${unit(Number(units)).padStart(18)} ${`${requests} ${requests === 1 ? 'request' : 'requests'}`.padStart(14)} ${formatCents(cents).padStart(9)}`;
+  });
+  const total = (label: string, cents: number) => `  ${label.padEnd(50)} ${formatCents(cents).padStart(9)}`;
+  return [
+    'Receipt',
+    ...lines,
+    total('Subtotal', bill.subtotalCents),
+    total('Card fee (2.9 % + 30 c), were a card charged', bill.stripeFeeCents),
+    total('Total', bill.totalCostCents),
+    '  Sponsored by the house: nothing was charged.',
+  ].join('\n');
+}

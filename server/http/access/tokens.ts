@@ -1,0 +1,52 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import type { Actor, Database } from '../../../db/connection.ts';
+import { apiTokens } from '../../../db/schema/index.ts';
+
+/** Who may use a route. 'public' needs nothing; everything else needs a bearer token of that role. */
+export type Role = 'public' | 'admin' | 'user';
+
+const SYSTEM: Actor = { kind: 'system', purpose: 'access' };
+
+/** Makes a token of 32 random bytes. Only its SHA-256 is stored, so this is the one time it can be read. */
+export async function issueToken(
+  db: Database,
+  token: { role: 'admin' | 'user'; userId?: string; label: string },
+): Promise<string> {
+  const secret = `rb_${randomBytes(32).toString('base64url')}`;
+  await db.as(SYSTEM, (tx) => tx.insert(apiTokens).values({ ...token, hash: hashOf(secret) }));
+  return secret;
+}
+
+/** The actor that an Authorization header speaks for; undefined when it speaks for nobody. */
+export async function authenticate(
+  db: Database,
+  authorization: string | undefined,
+): Promise<Actor | undefined> {
+  const secret = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
+  if (secret === undefined) return undefined;
+  const [row] = await db.as(SYSTEM, (tx) =>
+    tx
+      .select({ id: apiTokens.id, role: apiTokens.role, userId: apiTokens.userId })
+      .from(apiTokens)
+      .where(
+        and(
+          eq(apiTokens.hash, hashOf(secret)),
+          isNull(apiTokens.revokedAt),
+          or(isNull(apiTokens.expiresAt), gt(apiTokens.expiresAt, sql`now()`)),
+        ),
+      ),
+  );
+  if (row === undefined) return undefined;
+  if (row.role === 'admin') return { kind: 'admin', tokenId: row.id };
+  return row.userId === null ? undefined : { kind: 'user', userId: row.userId };
+}
+
+/** True when the actor may use a route that asks for `role`. An admin may do what a user may. */
+export function mayUse(actor: Actor, role: Exclude<Role, 'public'>): boolean {
+  return actor.kind === 'admin' || (role === 'user' && actor.kind === 'user');
+}
+
+function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

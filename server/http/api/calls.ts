@@ -1,0 +1,184 @@
+import type { Response } from 'express';
+import { z } from 'zod';
+import type { Actor } from '../../../db/connection.ts';
+import type { NumberedFeedEvent } from '../../call/feed.ts';
+import type { Calls } from '../../call/lifecycle.ts';
+import { formatEventLog } from '../../call/replay.ts';
+import type { CallRow, CallStore } from '../../call/store.ts';
+import { sendProblem } from '../problems.ts';
+import { type Route, route } from '../routes.ts';
+
+export interface CallRoutesParts {
+  calls: Calls;
+  store: CallStore;
+}
+
+const callParams = z.object({ id: z.uuid() });
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+
+const placeCall = z.object({
+  to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'an E.164 number such as +15550100'),
+  displayName: z.string().min(1).max(80),
+  persona: z.string().min(1).max(40).default('brad'),
+});
+
+/** /api/calls and what hangs below it. */
+export function callRoutes({ calls, store }: CallRoutesParts): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/api/calls',
+      role: 'admin',
+      summary: 'Has a persona call a number.',
+      body: placeCall,
+      answer: { status: 201, description: 'The planned call.' },
+      handle: async ({ actor, body }) => publicCall(await calls.place(actor, body)),
+    }),
+    route({
+      method: 'get',
+      path: '/api/calls',
+      role: 'user',
+      summary: 'Lists calls, newest first.',
+      query: z.object({ limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE) }),
+      answer: { status: 200, description: 'The calls that the token may see.' },
+      handle: async ({ actor, query }) => ({ calls: (await store.list(actor, query.limit)).map(publicCall) }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/calls/:id',
+      role: 'user',
+      summary: 'One call with its transcript.',
+      params: callParams,
+      answer: { status: 200, description: 'The call; its transcript holds what was heard.' },
+      handle: ({ actor, params, response }) =>
+        withCall(store, actor, params.id, response, async (call) => ({
+          ...publicCall(call),
+          transcript: await store.transcript(actor, call.id),
+        })),
+    }),
+    route({
+      method: 'get',
+      path: '/api/calls/:id/cost',
+      role: 'user',
+      summary: 'What a call has cost so far, or what it did cost.',
+      params: callParams,
+      answer: { status: 200, description: 'The bill by service, in cents.' },
+      handle: ({ actor, params, response }) =>
+        withCall(store, actor, params.id, response, (call) => costOf(calls, store, actor, call)),
+    }),
+    route({
+      method: 'get',
+      path: '/api/calls/:id/events',
+      role: 'user',
+      summary: 'Follows a call as it happens (server-sent events; resumes with Last-Event-ID).',
+      params: callParams,
+      answer: {
+        status: 200,
+        description: 'A stream of events until the call has ended.',
+        type: 'text/event-stream',
+      },
+      handle: ({ actor, params, request, response }) =>
+        withCall(store, actor, params.id, response, async (call) => {
+          follow(calls, call.id, Number(request.get('last-event-id') ?? 0), response);
+          return undefined;
+        }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/calls/:id/event-log',
+      role: 'admin',
+      summary: 'The event log of a call, for replay.',
+      params: callParams,
+      answer: { status: 200, description: 'One JSON object a line.', type: 'application/x-ndjson' },
+      handle: ({ actor, params, response }) =>
+        withCall(store, actor, params.id, response, async (call) => {
+          response
+            .type('application/x-ndjson')
+            .send(formatEventLog(call.id, await store.eventLog(actor, call.id)));
+          return undefined;
+        }),
+    }),
+    route({
+      method: 'post',
+      path: '/api/calls/:id/end',
+      role: 'user',
+      summary: 'Ends a live call with a spoken goodbye.',
+      params: callParams,
+      answer: { status: 202, description: 'The goodbye has begun.' },
+      handle: ({ actor, params, response }) =>
+        withCall(store, actor, params.id, response, async (call) => {
+          if (calls.stop(call.id, 'requested')) return { id: call.id, ending: true };
+          sendProblem(
+            response,
+            409,
+            'call_not_live',
+            'This call is not live here.',
+            'It has ended, has not been answered, or lives on another instance.',
+          );
+          return undefined;
+        }),
+    }),
+  ];
+}
+
+async function withCall(
+  store: CallStore,
+  actor: Actor,
+  callId: string,
+  response: Response,
+  work: (call: CallRow) => Promise<unknown>,
+): Promise<unknown> {
+  const call = await store.find(actor, callId);
+  if (call !== undefined) return work(call);
+  sendProblem(
+    response,
+    404,
+    'call_unknown',
+    'There is no such call.',
+    'Check the id; a user sees only their own calls.',
+  );
+  return undefined;
+}
+
+async function costOf(calls: Calls, store: CallStore, actor: Actor, call: CallRow): Promise<unknown> {
+  const events = await store.costEvents(actor, call.id);
+  const live = calls.currentBill(call.id);
+  if (live !== undefined) return { callId: call.id, finalized: false, ...live, events };
+  const { services, subtotalCents, stripeFeeCents, totalCostCents, vendorMicroCents, finalizedAt } =
+    (await store.breakdown(actor, call.id)) ?? {};
+  return {
+    callId: call.id,
+    finalized: finalizedAt !== undefined,
+    services,
+    subtotalCents,
+    stripeFeeCents,
+    totalCostCents,
+    vendorMicroCents,
+    finalizedAt,
+    events,
+  };
+}
+
+function follow(calls: Calls, callId: string, afterId: number, response: Response): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache',
+    'x-accel-buffering': 'no',
+  });
+  response.flushHeaders();
+  const feed = calls.feed(callId);
+  if (feed === undefined) {
+    response.end(': this call is not followed by this server any more\n\n');
+    return;
+  }
+  const write = ({ id, event }: NumberedFeedEvent) =>
+    response.write(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  const stop = feed.watch(Number.isFinite(afterId) ? afterId : 0, write, () => response.end());
+  response.on('close', stop);
+}
+
+/** A call without what only the server needs. */
+function publicCall({ streamTokenHash: _hash, carrierSequence: _sequence, ...call }: CallRow) {
+  return call;
+}

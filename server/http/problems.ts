@@ -1,0 +1,73 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import { describeError, RingbackError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+/** An error as every /api route reports it (RFC 9457). `detail` says what to do. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+}
+
+export function sendProblem(
+  response: Response,
+  status: number,
+  code: string,
+  title: string,
+  detail: string,
+): void {
+  const problem: Problem = { type: `urn:ringback:${code}`, title, status, detail };
+  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  persona_unknown: 422,
+  call_unknown: 404,
+  dial_failed: 502,
+  draining: 503,
+};
+
+/** The last handler: turns whatever was thrown into a problem, and logs what is our own fault. */
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    if (error instanceof RingbackError) {
+      sendProblem(response, STATUS_BY_CODE[error.code] ?? 500, error.code, error.message, error.remedy);
+      return;
+    }
+    const { type, status } = error as { type?: string; status?: number };
+    if (type === 'entity.too.large')
+      return sendProblem(
+        response,
+        413,
+        'body_too_large',
+        'The request body is too large.',
+        'Send less than 64 kB.',
+      );
+    if (type === 'entity.parse.failed')
+      return sendProblem(
+        response,
+        400,
+        'body_not_json',
+        'The request body is not valid JSON.',
+        'Send one JSON object.',
+      );
+    if (status !== undefined && status >= 400 && status < 500)
+      return sendProblem(
+        response,
+        status,
+        'bad_request',
+        'The request cannot be read.',
+        describeError(error).message,
+      );
+    log.error({ path: request.path, problem: describeError(error) }, 'a request failed');
+    sendProblem(
+      response,
+      500,
+      'internal',
+      'Something went wrong on our side.',
+      'Try again; if it happens again, tell the operator the time of the request.',
+    );
+  };
+}

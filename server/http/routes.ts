@@ -1,0 +1,152 @@
+import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
+import express, { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { Actor, Database } from '../../db/connection.ts';
+import { authenticate, mayUse, type Role } from './access/tokens.ts';
+import { sendProblem } from './problems.ts';
+
+extendZodWithOpenApi(z);
+
+const BODY_LIMIT = '64kb';
+
+/** What a handler is given: everything already checked against the route's schemas. */
+export interface RouteContext<Params, Query, Body> {
+  actor: Actor;
+  params: Params;
+  query: Query;
+  body: Body;
+  request: Request;
+  response: Response;
+}
+
+/** One /api route. It cannot be written without a role, and appears in /openapi.json by being registered. */
+export interface Route<
+  Params extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodType,
+> {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** Express style: /api/calls/:id */
+  path: `/api/${string}`;
+  role: Exclude<Role, 'public'>;
+  summary: string;
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  /** Content type and meaning of a success. */
+  answer: { status: number; description: string; type?: string; schema?: z.ZodType };
+  /** Returns what is sent as JSON; undefined when it has answered by itself. */
+  handle(context: RouteContext<z.infer<Params>, z.infer<Query>, z.infer<Body>>): Promise<unknown>;
+}
+
+/** Keeps the types of a route's schemas for its handler. */
+export function route<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
+  definition: Route<P, Q, B>,
+): Route {
+  return definition as unknown as Route;
+}
+
+/** Serves the routes under access control, and their description. */
+export function apiRouter(db: Database, routes: readonly Route[]): Router {
+  const router = Router();
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  for (const definition of routes) {
+    describeRoute(registry, definition);
+    router[definition.method](definition.path, express.json({ limit: BODY_LIMIT }), (request, response) =>
+      serve(db, definition, request, response),
+    );
+  }
+  const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title: 'Ringback', version: '0.1.0', description: 'A persona with a phone number.' },
+  });
+  router.get('/openapi.json', (_request, response) => {
+    response.json(document);
+  });
+  router.use('/api', (_request, response) => {
+    sendProblem(
+      response,
+      404,
+      'route_unknown',
+      'There is no such route.',
+      'See /openapi.json for the routes that exist.',
+    );
+  });
+  return router;
+}
+
+async function serve(db: Database, definition: Route, request: Request, response: Response): Promise<void> {
+  const actor = await authenticate(db, request.get('authorization'));
+  if (actor === undefined) {
+    response.setHeader('WWW-Authenticate', 'Bearer');
+    return sendProblem(
+      response,
+      401,
+      'unauthenticated',
+      'A valid bearer token is needed.',
+      'Send "Authorization: Bearer <token>"; npm run db:seed prints an admin token.',
+    );
+  }
+  if (!mayUse(actor, definition.role)) {
+    return sendProblem(
+      response,
+      403,
+      'forbidden',
+      `This route needs the role ${definition.role}.`,
+      'Use a token with that role.',
+    );
+  }
+  const params = (definition.params ?? z.object({})).safeParse(request.params);
+  const query = (definition.query ?? z.object({})).safeParse(request.query);
+  const body = (definition.body ?? z.unknown()).safeParse(request.body);
+  const wrong = [params, query, body].find((result) => !result.success);
+  if (wrong !== undefined)
+    return sendProblem(
+      response,
+      422,
+      'invalid',
+      'The request has invalid values.',
+      z.prettifyError(wrong.error as z.ZodError),
+    );
+  const answer = await definition.handle({
+    actor,
+    params: params.data ?? {},
+    query: query.data ?? {},
+    body: body.data,
+    request,
+    response,
+  });
+  if (answer !== undefined)
+    response.status(definition.answer.status).type('application/json').send(toJson(answer));
+}
+
+/** Money is bigint in the database and text in JSON: a JavaScript number would round it. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, field) => (typeof field === 'bigint' ? field.toString() : field));
+}
+
+function describeRoute(registry: OpenAPIRegistry, definition: Route): void {
+  const { method, path, role, summary, params, query, body, answer } = definition;
+  registry.registerPath({
+    method,
+    path: path.replace(/:(\w+)/g, '{$1}'),
+    summary,
+    security: [{ bearer: [] }],
+    'x-role': role,
+    request: {
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { query }),
+      ...(body === undefined ? {} : { body: { content: { 'application/json': { schema: body } } } }),
+    },
+    responses: {
+      [answer.status]: {
+        description: answer.description,
+        content: { [answer.type ?? 'application/json']: { schema: answer.schema ?? z.unknown() } },
+      },
+      401: { description: 'No valid token.' },
+      403: { description: 'The token’s role may not use this route.' },
+      422: { description: 'Invalid values.' },
+    },
+  });
+}

@@ -1,0 +1,86 @@
+import type http from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import express from 'express';
+import expressWs from 'express-ws';
+import helmet from 'helmet';
+import type { WebSocket } from 'ws';
+import type { Database } from '../../db/connection.ts';
+import type { Logger } from '../log.ts';
+import { problemHandler, sendProblem } from './problems.ts';
+import { apiRouter, type Route } from './routes.ts';
+
+export interface HttpServerParts {
+  db: Database;
+  log: Logger;
+  routes: readonly Route[];
+  twilioWebhooks: express.Router;
+  /** True when an upgrade to the media socket carries Twilio's signature. */
+  isValidMediaUpgrade(request: IncomingMessage): boolean;
+  onMediaSocket(socket: WebSocket): void;
+  /** False while the server starts or drains. */
+  isReady(): boolean;
+}
+
+export const MEDIA_PATH = '/twilio/media';
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+/** Puts the HTTP side together on a server that listens already: only then is our own address known. */
+export function attachHttp(server: http.Server, parts: HttpServerParts): void {
+  const base = express();
+  base.disable('x-powered-by');
+  server.on('request', base);
+  const { app } = expressWs(base, server, {
+    leaveRouterUntouched: true,
+    wsOptions: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, verifyClient: upgradeGuard(parts) },
+  });
+  // No middleware stands before the socket route: an asynchronous one would lose the first messages.
+  app.ws(MEDIA_PATH, (socket) => parts.onMediaSocket(socket as unknown as WebSocket));
+  app.use(helmet());
+  app.use('/twilio', parts.twilioWebhooks);
+  app.get('/', (_request, response) => {
+    response.json({ service: 'Ringback', version: '0.1.0', status: 'running' });
+  });
+  app.get('/health', (_request, response) => {
+    response.json({ status: 'healthy' });
+  });
+  app.get('/ready', async (_request, response) => {
+    const ready = parts.isReady() && (await answers(parts.db));
+    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready' });
+  });
+  app.use(apiRouter(parts.db, parts.routes));
+  app.use((_request, response) =>
+    sendProblem(
+      response,
+      404,
+      'not_found',
+      'There is nothing here.',
+      'See /openapi.json for the routes that exist.',
+    ),
+  );
+  app.use(problemHandler(parts.log));
+}
+
+type VerifyClient = (
+  info: { req: IncomingMessage },
+  answer: (ok: boolean, code?: number, message?: string) => void,
+) => void;
+
+/** Decides about every upgrade before the 101: express-ws itself would accept any path and run its checks too late. */
+function upgradeGuard(parts: HttpServerParts): VerifyClient {
+  return ({ req }, answer) => {
+    if (new URL(req.url ?? '/', 'http://localhost').pathname !== MEDIA_PATH)
+      return answer(false, 404, 'Not Found');
+    if (parts.isValidMediaUpgrade(req)) return answer(true);
+    parts.log.warn('refused a media socket without a valid Twilio signature');
+    answer(false, 403, 'Forbidden');
+  };
+}
+
+async function answers(db: Database): Promise<boolean> {
+  try {
+    await db.ping();
+    return true;
+  } catch {
+    return false; // the body says so; whoever asks keeps asking
+  }
+}

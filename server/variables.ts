@@ -1,0 +1,116 @@
+/** One environment variable: what .env.example says about it and what config.ts falls back to. */
+export interface Variable {
+  name: string;
+  /** What it is, with its unit. */
+  about: string;
+  /** The value that is used when it is unset; null when unset means something of its own, said in `about`. */
+  fallback: string | null;
+}
+
+export interface VariableGroup {
+  title: string;
+  variables: readonly Variable[];
+}
+
+function variable(name: string, about: string, fallback: string | null = null): Variable {
+  return { name, about, fallback };
+}
+
+/** Every variable that Ringback reads. A test holds .env.example against this list. */
+export const variableGroups: readonly VariableGroup[] = [
+  {
+    title: 'The server',
+    variables: [
+      variable(
+        'NODE_ENV',
+        '"production" makes the process live: every vendor must have a key.',
+        'development',
+      ),
+      variable('PORT', 'TCP port to listen on; 0 takes a free one.', '3000'),
+      variable(
+        'PUBLIC_BASE_URL',
+        'Our address as Twilio and browsers reach it, without a trailing slash. Unset: http://127.0.0.1:PORT.',
+      ),
+      variable(
+        'INSTANCE_PUBLIC_BASE_URL',
+        'The address of this very instance, when several share PUBLIC_BASE_URL. Unset: PUBLIC_BASE_URL.',
+      ),
+      variable('DATABASE_URL', 'PostgreSQL 15 or newer, as its owner. Unset: an embedded one in .ringback/.'),
+      variable('LOG_LEVEL', 'fatal, error, warn, info, debug or trace.', 'info'),
+      variable(
+        'PG_BIN_DIR',
+        'Folder of the PostgreSQL programs for the embedded database. Unset: the npm package, then the system.',
+      ),
+    ],
+  },
+  {
+    title: 'Telephone (Twilio). Without a key, every vendor below is a stand-in on this machine.',
+    variables: [
+      variable('TWILIO_ACCOUNT_SID', 'Account, AC and 32 hexadecimal digits.'),
+      variable('TWILIO_AUTH_TOKEN', 'Signs the webhooks; secret.'),
+      variable('TWILIO_PHONE_NUMBER', 'The number that calls come from, E.164.', '+15550199'),
+      variable('TWILIO_API_BASE_URL', 'Scheme, host and port in place of https://api.twilio.com.'),
+    ],
+  },
+  {
+    title: 'Hearing and speaking',
+    variables: [
+      variable('DEEPGRAM_API_KEY', 'Speech-to-text; secret.'),
+      variable('DEEPGRAM_BASE_URL', 'In place of https://api.deepgram.com.'),
+      variable('CARTESIA_API_KEY', 'Text-to-speech; secret.'),
+      variable('CARTESIA_BASE_URL', 'In place of https://api.cartesia.ai.'),
+    ],
+  },
+  {
+    title: 'Thinking',
+    variables: [
+      variable('CEREBRAS_API_KEY', 'First language model; secret.'),
+      variable('CEREBRAS_BASE_URL', 'In place of https://api.cerebras.ai, without /v1.'),
+      variable('CEREBRAS_MODEL', 'Model id at Cerebras.', 'gpt-oss-120b'),
+      variable('OPENAI_API_KEY', 'Second language model, asked when the first fails; secret.'),
+      variable(
+        'OPENAI_BASE_URL',
+        'In place of https://api.openai.com/v1, with /v1. Any OpenAI-compatible server will do.',
+      ),
+      variable('OPENAI_MODEL', 'Model id at OpenAI.', 'gpt-4.1-mini'),
+    ],
+  },
+  {
+    title: 'Money (Stripe)',
+    variables: [
+      variable(
+        'STRIPE_SECRET_KEY',
+        'Holds and captures; secret. Payments are not built yet: calls are sponsored by the house.',
+      ),
+      variable('STRIPE_WEBHOOK_SECRET', 'Signs Stripe’s webhooks; secret. Not used yet.'),
+      variable('STRIPE_API_BASE_URL', 'In place of https://api.stripe.com. Not used yet.'),
+      variable(
+        'ALLOW_SANDBOX_MONEY',
+        '1 lets a live process run without a Stripe key, and then ring only the numbers below.',
+        '0',
+      ),
+      variable(
+        'SANDBOX_MONEY_NUMBERS',
+        'Numbers that may be rung on pretended money, E.164, separated by commas.',
+        '',
+      ),
+      variable('ALLOW_INSECURE_VENDOR_URLS', '1 lets a live process use plain http for a vendor.', '0'),
+    ],
+  },
+  {
+    title: 'ElevenLabs agents and outside memories (the webhooks for them are not built yet)',
+    variables: [
+      variable('ELEVENLABS_API_KEY', 'Reads agent profiles; secret.'),
+      variable('ELEVENLABS_POST_CALL_HMAC_KEY', 'Signs the post-call webhook; secret.'),
+      variable(
+        'ELEVENLABS_CLIENT_DATA_WORKSPACE_SECRET',
+        'Header of the client-data and search-data webhooks; secret.',
+      ),
+      variable('OPENMEMORY_URL', 'OpenMemory server to mirror memories to.', 'http://localhost:8080'),
+      variable('OPENMEMORY_API_KEY', 'Secret; unset switches the mirror off.'),
+      variable('SUPERMEMORY_API_KEY', 'Secret; unset switches the mirror off.'),
+    ],
+  },
+];
+
+export const variables: readonly Variable[] = variableGroups.flatMap((group) => group.variables);
