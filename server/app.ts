@@ -66,6 +66,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const calls = new Calls({
       store,
       carrier,
+      onlyNumbers: config.sandboxMoneyNumbers,
       voices: openVoices(config, log, closers),
       clock: systemClock,
       log,

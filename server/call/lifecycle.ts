@@ -23,6 +23,8 @@ export interface Carrier {
 export interface CallsParts {
   store: CallStore;
   carrier: Carrier;
+  /** The only numbers that may be rung, while money is pretended in a live process; null for no such limit. */
+  onlyNumbers: readonly string[] | null;
   voices: Voices;
   clock: Clock;
   log: Logger;
@@ -72,8 +74,17 @@ export class Calls {
         remedy: 'Send the request to another instance, or try again in a minute.',
       });
     }
+    const { store, carrier, onlyNumbers } = this.#parts;
+    if (onlyNumbers !== null && !onlyNumbers.includes(request.to)) {
+      throw new RingbackError(
+        'number_not_allowed',
+        'This process runs on pretended money and may not ring this number.',
+        {
+          remedy: 'Add the number to SANDBOX_MONEY_NUMBERS, or configure Stripe.',
+        },
+      );
+    }
     const persona = await loadPersona(request.persona);
-    const { store, carrier } = this.#parts;
     const user = await store.ensureUser(actor, request.to, request.displayName);
     const call = await store.create(actor, {
       userId: user.id,

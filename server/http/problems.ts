@@ -23,6 +23,7 @@ export function sendProblem(
 
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   persona_unknown: 422,
+  number_not_allowed: 403,
   call_unknown: 404,
   dial_failed: 502,
   draining: 503,

@@ -60,23 +60,29 @@ export function startControl(parts: ControlParts): Promise<StandInServer> {
           entries: parts.journal.entries(searchParams.get('vendor') ?? undefined),
         });
       default:
-        return serveRecording(parts, request, response, pathname);
+        return serveCall(parts, request, response, pathname);
     }
   });
 }
 
-/** GET /calls/:sid/recording.wav: caller left, persona right, as they sounded on the line. */
-function serveRecording(
+/** What is asked of one phone call: to hear it, or to have the callee hang up. */
+function serveCall(
   parts: ControlParts,
   request: IncomingMessage,
   response: ServerResponse,
   pathname: string,
 ): void {
-  const sid = /^\/calls\/(CA[0-9a-f]{32})\/recording\.wav$/.exec(pathname)?.[1];
-  const recording =
-    sid === undefined || request.method !== 'GET' ? undefined : parts.twilio.call(sid)?.stream?.recording;
-  if (recording === undefined)
+  const [, sid = '', what = ''] = /^\/calls\/(CA[0-9a-f]{32})\/([a-z.-]+)$/.exec(pathname) ?? [];
+  const call = parts.twilio.call(sid);
+  if (call !== undefined && request.method === 'POST' && what === 'hang-up') {
+    call.end(call.status === 'in-progress' ? 'completed' : 'busy');
+    return sendJson(response, 200, { status: call.status });
+  }
+  const recording = call?.stream?.recording;
+  if (recording === undefined || request.method !== 'GET' || what !== 'recording.wav') {
     return sendJson(response, 404, { error: `nothing at ${request.method} ${pathname}` });
+  }
+  // Caller left, persona right, as they sounded on the line.
   const channels = [recording.caller, recording.persona].map((frames) => decodeMulaw(Buffer.concat(frames)));
   response.writeHead(200, { 'content-type': 'audio/wav' }).end(writeWav({ sampleRate: LINE_RATE, channels }));
 }

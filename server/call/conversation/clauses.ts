@@ -15,22 +15,18 @@ export interface Pieces {
  * The very first clause goes at once, because it decides how soon the persona is heard; from then on
  * whole sentences, because they sound better and the listener is busy anyway.
  * @param first nothing of this utterance has been spoken yet.
- * @param open more text may follow; when false everything is ready.
+ * @param open more text may follow; when false all of it is one piece, which sounds best.
  */
 export function cutPieces(text: string, first: boolean, open: boolean): Pieces {
+  if (!open) return { ready: text.trim() === '' ? [] : [text], rest: '' };
   const ready: string[] = [];
   let rest = text;
   for (;;) {
     const end = first && ready.length === 0 ? firstClauseEnd(rest) : sentenceEnd(rest);
-    if (end === undefined) break;
+    if (end === undefined) return { ready, rest };
     ready.push(rest.slice(0, end));
     rest = rest.slice(end);
   }
-  if (!open && rest.trim() !== '') {
-    ready.push(rest);
-    rest = '';
-  }
-  return { ready, rest: open ? rest : '' };
 }
 
 function firstClauseEnd(text: string): number | undefined {

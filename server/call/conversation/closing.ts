@@ -16,11 +16,13 @@ export function beginClosing(cx: Step, reason: EndReason, farewell = ''): void {
   if (thought.now === 'asking') cx.fx.push({ type: 'llm.cancel', req: thought.req });
   if (thought.now === 'tool') cx.fx.push({ type: 'tool.cancel', call: thought.call });
   const text = farewell === '' ? cx.s.config.goodbyes[reason] : farewell;
+  // With nothing to say at the end, there is no reason to let the rest be heard either.
+  const graceMs = text === '' ? 0 : cx.s.config.tunables.closingGraceMs;
   set(cx, {
     thought: { now: 'none' },
     caller: { now: 'quiet' },
     mouth: cx.s.mouth.map((u) => ({ ...u, open: false })),
-    call: { phase: 'closing', reason, farewell: text, forceAt: cx.at + cx.s.config.tunables.closingGraceMs },
+    call: { phase: 'closing', reason, farewell: text, forceAt: cx.at + graceMs },
   });
 }
 

@@ -42,10 +42,16 @@ export function initialState(config: ConversationConfig): State {
  */
 export function step(state: State, event: Event): { state: State; effects: readonly Effect[] } {
   if (state.call.phase === 'ended') return { state, effects: [] };
+  if (state.call.phase === 'waiting' && !beginsOrEnds(event)) return { state, effects: [] };
   const cx = beginStep(state, event);
   react(cx, event);
   settle(cx);
   return { state: cx.s, effects: cx.fx };
+}
+
+/** Before the line is open nothing can be heard or said. */
+function beginsOrEnds(event: Event): boolean {
+  return event.type === 'line.started' || event.type === 'line.stopped' || event.type === 'stop.requested';
 }
 
 function react(cx: Step, event: Event): void {
@@ -141,7 +147,8 @@ function checkSenses(cx: Step): void {
 /** Nobody has said anything for a while: ask, and in the end say goodbye. */
 function checkSilence(cx: Step): void {
   const { freeSince, reprompts, config } = cx.s;
-  if (freeSince === null || cx.at < freeSince + config.tunables.repromptAfterMs) return;
+  if (cx.s.call.phase !== 'talking' || freeSince === null) return;
+  if (cx.at < freeSince + config.tunables.repromptAfterMs) return;
   set(cx, { freeSince: null });
   const prompt = config.reprompts[reprompts];
   if (prompt === undefined) return beginClosing(cx, 'silence');

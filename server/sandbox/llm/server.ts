@@ -230,6 +230,7 @@ async function playFault(response: ServerResponse, fault: Fault | null): Promise
     case 'stall':
       return true; // the response stays open and silent
     case 'drop':
+      await wait(fault.afterMs);
       response.destroy();
       return true;
     case 'garbage':

@@ -1,4 +1,4 @@
-/** WAV files: any common one in, 16-bit PCM out. */
+/** WAV files: most kinds in, 16-bit PCM out. */
 
 export interface Audio {
   sampleRate: number;

@@ -1,0 +1,163 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  CLOSED_PORT_URL,
+  credentials,
+  startTestSandbox,
+  type TestSandbox,
+  until,
+  watchRejections,
+} from '../../test/sandbox.ts';
+import type { SttStream, Usage } from '../call/ports.ts';
+import { systemClock } from '../clock.ts';
+import { createLogger } from '../log.ts';
+import { SpeechEngine } from '../sandbox/speech/engine.ts';
+import { SILENCE } from '../sandbox/speech/mulaw.ts';
+import { deepgramSpeechToText } from './deepgram.ts';
+
+let sandbox: TestSandbox;
+let engine: SpeechEngine;
+let rejections: ReturnType<typeof watchRejections>;
+let open: SttStream[] = [];
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  engine = new SpeechEngine();
+});
+afterAll(async () => {
+  await engine.close();
+  await sandbox.close();
+});
+beforeEach(() => {
+  rejections = watchRejections();
+});
+afterEach(() => {
+  for (const stream of open) stream.close();
+  open = [];
+  rejections.stop();
+  expect(rejections.all).toEqual([]);
+});
+
+function listener(options: { baseUrl?: string; apiKey?: string } = {}) {
+  const heard = {
+    partials: [] as Array<[number, string]>,
+    ends: [] as Array<[number, string]>,
+    downs: 0,
+    ups: 0,
+    usage: [] as Usage[],
+  };
+  const stt = deepgramSpeechToText({
+    apiKey: options.apiKey ?? credentials.apiKey,
+    baseUrl: options.baseUrl ?? sandbox.urls.deepgram,
+    clock: systemClock,
+    log: createLogger('silent'),
+  });
+  const stream = stt.open(
+    { callId: 'call', keyterms: ['Brad', 'Alice B'] },
+    {
+      onPartial: (turn, text) => heard.partials.push([turn, text]),
+      onEndOfTurn: (turn, text) => heard.ends.push([turn, text]),
+      onDown: () => {
+        heard.downs += 1;
+      },
+      onUp: () => {
+        heard.ups += 1;
+      },
+    },
+    (usage) => heard.usage.push(usage),
+  );
+  open.push(stream);
+  return { stream, heard };
+}
+
+/** The words as 20 ms frames with silence before and after, registered with the recogniser. */
+async function frames(text: string, silentMs = 800): Promise<Buffer[]> {
+  await sandbox.utterance(text);
+  const { audio } = await engine.speak('slt', text);
+  const quiet = Buffer.alloc(silentMs * 8, SILENCE);
+  const all = Buffer.concat([Buffer.alloc(1_600, SILENCE), audio, quiet]);
+  return Array.from({ length: Math.floor(all.length / 160) }, (_, i) => all.subarray(i * 160, (i + 1) * 160));
+}
+
+describe('Deepgram Flux through its SDK', () => {
+  it('hears a turn: growing partials, then its end, with every word', async () => {
+    const { stream, heard } = listener();
+    for (const frame of await frames('I want to finish the report today.')) stream.send(frame);
+    await until('the turn has ended', () => heard.ends.length === 1);
+    expect(heard.ends).toEqual([[0, 'I want to finish the report today.']]);
+    expect(heard.partials.length).toBeGreaterThan(1);
+    const texts = heard.partials.map(([, text]) => text);
+    expect(new Set(texts).size).toBe(texts.length); // only changes are passed on
+  });
+
+  it('sends keyterms one by one and offers no compression', async () => {
+    listener();
+    await until('a connection was made', async () =>
+      (await sandbox.journal('deepgram')).some((entry) => entry.what === 'upgrade'),
+    );
+    const upgrade = (await sandbox.journal('deepgram')).filter((entry) => entry.what === 'upgrade').at(-1);
+    expect(upgrade?.detail.target).toMatch(/keyterm=Brad&keyterm=Alice%20B/);
+    expect(upgrade?.detail.extensions).toBeNull();
+  });
+
+  it('shows audio that was lost as words that were lost', async () => {
+    const { stream, heard } = listener();
+    const all = await frames('One sunny morning seven elephants danced together.');
+    const third = Math.floor(all.length / 3);
+    for (const [i, frame] of all.entries()) if (i < third || i > third + 40) stream.send(frame);
+    await until('the turn has ended', () => heard.ends.length === 1);
+    const words = heard.ends[0]?.[1].split(' ').length ?? 0;
+    expect(words).toBeGreaterThan(1);
+    expect(words).toBeLessThan(7);
+  });
+
+  it('loses nothing when the socket drops in mid-turn, and keeps turn numbers growing', async () => {
+    await sandbox.fault({ vendor: 'deepgram', kind: 'drop', afterMs: 150 });
+    const { stream, heard } = listener();
+    const first = await frames('Let me say something long enough to be cut off.');
+    for (const frame of first.slice(0, 60)) stream.send(frame);
+    await until('the connection was lost and is back', () => heard.ups === 1);
+    for (const frame of first.slice(60)) stream.send(frame);
+    await until('the turn has ended', () => heard.ends.length === 1);
+    expect(heard.ends[0]?.[1]).toBe('Let me say something long enough to be cut off.');
+    for (const frame of await frames('And another thing.')) stream.send(frame);
+    await until('the second turn has ended', () => heard.ends.length === 2);
+    expect(heard.ends[1]?.[0]).toBeGreaterThan(heard.ends[0]?.[0] ?? 99);
+    expect(heard.downs).toBe(1);
+  });
+
+  it.each([
+    ['a refused connection', { baseUrl: CLOSED_PORT_URL }],
+    ['a wrong key', { apiKey: 'wrong' }],
+  ])(
+    'reports %s once as being down, keeps trying, and never throws into the audio path',
+    async (_name, options) => {
+      const { stream, heard } = listener(options);
+      for (const frame of await frames('Hello?')) stream.send(frame);
+      await until('it is reported', () => heard.downs === 1);
+      stream.send(Buffer.alloc(160, SILENCE));
+      expect(heard.ups).toBe(0);
+    },
+  );
+
+  it('closes its socket on close, and bills the audio that was sent', async () => {
+    const { stream, heard } = listener();
+    const sent = await frames('Hello?');
+    for (const frame of sent) stream.send(frame);
+    await until('the turn has ended', () => heard.ends.length === 1);
+    const before = (await sandbox.journal('deepgram')).filter((entry) => entry.what === 'closed').length;
+    stream.close();
+    await until(
+      'the stand-in saw it close',
+      async () =>
+        (await sandbox.journal('deepgram')).filter((entry) => entry.what === 'closed').length > before,
+    );
+    expect(heard.usage.at(-1)).toMatchObject({ vendor: 'deepgram', sku: 'stt.ms', units: sent.length * 20 });
+  });
+
+  it('survives a message that is not JSON', async () => {
+    await sandbox.fault({ vendor: 'deepgram', kind: 'garbage', afterMs: 10 });
+    const { stream, heard } = listener();
+    for (const frame of await frames('Are you still listening?')) stream.send(frame);
+    await until('the turn has ended', () => heard.ends.length === 1);
+  });
+});

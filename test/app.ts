@@ -1,0 +1,81 @@
+import { openTemporaryDatabase, type TemporaryDatabase } from '../db/temporary.ts';
+import { type App, startApp } from '../server/app.ts';
+import { loadConfig } from '../server/config.ts';
+import { issueToken } from '../server/http/access/tokens.ts';
+import { createLogger } from '../server/log.ts';
+import { credentials, startTestSandbox, type TestSandbox } from './sandbox.ts';
+
+/** A whole server on stand-ins and a database of its own. */
+export interface TestApp {
+  app: App;
+  sandbox: TestSandbox;
+  database: TemporaryDatabase;
+  adminToken: string;
+  /** Requests a path of the server with the admin's token. */
+  api(
+    path: string,
+    options?: { method?: string; body?: unknown; token?: string | null },
+  ): Promise<{ status: number; headers: Headers; text: string; json: unknown }>;
+  close(): Promise<void>;
+}
+
+export async function startTestApp(): Promise<TestApp> {
+  const sandbox = await startTestSandbox();
+  const database = await openTemporaryDatabase();
+  const { urls } = sandbox;
+  const { apiKey } = credentials;
+  const app = await startApp(
+    loadConfig({
+      PORT: '0',
+      DATABASE_URL: database.ownerUrl,
+      TWILIO_ACCOUNT_SID: credentials.accountSid,
+      TWILIO_AUTH_TOKEN: credentials.authToken,
+      TWILIO_API_BASE_URL: urls.twilio,
+      DEEPGRAM_BASE_URL: urls.deepgram,
+      DEEPGRAM_API_KEY: apiKey,
+      CARTESIA_BASE_URL: urls.cartesia,
+      CARTESIA_API_KEY: apiKey,
+      CEREBRAS_BASE_URL: urls.cerebras,
+      CEREBRAS_API_KEY: apiKey,
+      OPENAI_BASE_URL: urls.openai,
+      OPENAI_API_KEY: apiKey,
+      STRIPE_API_BASE_URL: 'http://127.0.0.1:9',
+    }),
+    createLogger(process.env.LOG_LEVEL ?? 'silent'),
+  );
+  const adminToken = await issueToken(database.db, { role: 'admin', label: 'test' });
+  return {
+    app,
+    sandbox,
+    database,
+    adminToken,
+    async api(path, options = {}) {
+      const token = options.token === undefined ? adminToken : options.token;
+      const response = await fetch(app.publicBaseUrl + path, {
+        method: options.method ?? 'GET',
+        headers: {
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(options.body === undefined
+          ? {}
+          : { body: typeof options.body === 'string' ? options.body : JSON.stringify(options.body) }),
+      });
+      const text = await response.text();
+      const isJson =
+        response.headers.get('content-type')?.includes('json') === true &&
+        !response.headers.get('content-type')?.includes('ndjson');
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        json: isJson ? JSON.parse(text) : null,
+      };
+    },
+    async close() {
+      await app.stop();
+      await database.close();
+      await sandbox.close();
+    },
+  };
+}
