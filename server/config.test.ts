@@ -53,7 +53,9 @@ describe('configuration', () => {
   it('needs nothing: every vendor is left to the sandbox', () => {
     const config = loadConfig({});
     expect(config.port).toBe(3_000);
-    expect(Object.values(config.vendors).every((vendor) => vendor.mode === 'sandbox')).toBe(true);
+    const { stripe, ...played } = config.vendors;
+    expect(Object.values(played).every((vendor) => vendor.mode === 'sandbox')).toBe(true);
+    expect(stripe.mode).toBe('off');
   });
 
   it.each([

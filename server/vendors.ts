@@ -29,6 +29,9 @@ export const VENDOR_VARIABLES: Readonly<Record<VendorName, VendorVariables>> = {
   stripe: { key: 'STRIPE_SECRET_KEY', url: 'STRIPE_API_BASE_URL', defaultUrl: 'https://api.stripe.com' },
 };
 
+/** Vendors that the sandbox does not play yet: without a key they are off. */
+const UNPLAYED: ReadonlySet<VendorName> = new Set(['stripe']);
+
 type Env = (name: string) => string | undefined;
 
 /** Adds what is wrong to `problems`; the result is only meaningful when nothing was added. */
@@ -59,7 +62,8 @@ function readVendor(name: VendorName, env: Env, problems: string[]): VendorSetti
   const { key, url } = VENDOR_VARIABLES[name];
   const apiKey = env(key) ?? '';
   const baseUrl = env(url)?.replace(/\/+$/, '');
-  if (baseUrl === undefined) return { mode: apiKey === '' ? 'sandbox' : 'live', apiKey, baseUrl };
+  if (baseUrl === undefined)
+    return { mode: apiKey !== '' ? 'live' : UNPLAYED.has(name) ? 'off' : 'sandbox', apiKey, baseUrl };
   if (!URL.canParse(baseUrl)) {
     problems.push(`${url} is "${baseUrl}"; give a URL such as http://127.0.0.1:4020.`);
     return { mode: 'off', apiKey, baseUrl: undefined };

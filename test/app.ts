@@ -39,7 +39,6 @@ export async function startTestApp(): Promise<TestApp> {
       CEREBRAS_API_KEY: apiKey,
       OPENAI_BASE_URL: urls.openai,
       OPENAI_API_KEY: apiKey,
-      STRIPE_API_BASE_URL: 'http://127.0.0.1:9',
     }),
     createLogger(process.env.LOG_LEVEL ?? 'silent'),
   );

@@ -6,6 +6,7 @@ import { startSandbox } from './sandbox.ts';
  * (`export NAME=value`) or, with --json, as one line of JSON.
  */
 const { values } = parseArgs({
+  allowPositionals: true, // started as `ringback sandbox`, or by its own name
   options: {
     json: { type: 'boolean', default: false },
     'with-parent': { type: 'boolean', default: false },
