@@ -23,9 +23,9 @@ export interface FluxSettings {
 /** Recorded sessions show an Update for every 240 ms of audio, and turns that end on a grid of 80 ms. */
 const UPDATE_MS = 240;
 const GRID_MS = 80;
-/** From the end of the last word to the eager and to the final end of the turn. "Yes." took 30 ms, a sentence 120 ms. */
-const EAGER_AFTER_MS = 40;
-const END_AFTER_MS = 100;
+/** From the end of the last word to the eager and to the final end of the turn. "Yes." took 60 ms, a sentence 200 ms. */
+const EAGER_AFTER_MS = 0;
+const END_AFTER_MS = 60;
 const BYTES_PER_MS = 8;
 
 /** Finds words and turns in a stream of audio, with the events and the timing of Flux. Time is counted in audio received. */

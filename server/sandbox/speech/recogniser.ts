@@ -15,8 +15,12 @@ export interface HeardWord {
 }
 
 const BYTES_PER_MS = 8;
-/** A word counts as heard when this share of its bytes arrived. */
+/**
+ * A word is heard as soon as this share of it, or this much of a long one, has arrived. In recorded sessions
+ * "Yes.", 540 ms long, was reported 260 ms after it began.
+ */
 const HEARD_SHARE = 0.6;
+const HEARD_BYTES = 240 * BYTES_PER_MS;
 /** Alignments of one utterance further apart than this are two times that it was said. */
 const SAME_OCCURRENCE_BYTES = 2_000 * BYTES_PER_MS;
 /** A speaker who has been silent for longer than this in the middle of an utterance is not going on. */
@@ -144,16 +148,15 @@ export class Recogniser {
   }
 
   #heardWords(occurrence: Occurrence): HeardWord[] {
-    const now = this.#base + this.#stream.length;
     const alignment = occurrence.alignments.at(-1) ?? 0;
     return occurrence.utterance.words.flatMap((word, i) => {
+      if (occurrence.reported[i] === true) return [];
       const startByte = word.startMs * BYTES_PER_MS;
       const endByte = Math.min(word.endMs * BYTES_PER_MS, occurrence.arrived.length);
-      if (occurrence.reported[i] === true || now < alignment + endByte) return [];
-      occurrence.reported[i] = true;
       let arrived = 0;
       for (let k = startByte; k < endByte; k++) arrived += occurrence.arrived[k] ?? 0;
-      if (arrived < (endByte - startByte) * HEARD_SHARE) return [];
+      if (arrived === 0 || arrived < Math.min((endByte - startByte) * HEARD_SHARE, HEARD_BYTES)) return [];
+      occurrence.reported[i] = true;
       return [
         {
           text: word.text,
