@@ -6,5 +6,6 @@ export default defineConfig({
     setupFiles: ['test/leaks.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    maxWorkers: 3, // whole calls last as long as calls do, and mostly wait
   },
 });

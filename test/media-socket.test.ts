@@ -237,3 +237,15 @@ describe('a media stream', () => {
     await hangUp(call, stream);
   }, 40_000);
 });
+
+describe('the end of a call that is just being answered', () => {
+  it('is written once, by whoever holds the stream, whatever order the news arrive in', async () => {
+    for (let round = 0; round < 12; round++) {
+      const call = await ringingCall();
+      const stream = new Stream();
+      await Promise.all([stream.start(call), test.sandbox.hangUp(call.carrierSid)]);
+      stream.hangUp();
+      await until('the call has ended', async () => (await row(call.callId)).state === 'ended');
+    }
+  }, 60_000);
+});

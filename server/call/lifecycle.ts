@@ -183,8 +183,7 @@ export class Calls {
       return;
     }
     ongoing?.billedSeconds.resolve(change.billedSeconds);
-    // A live call's row is closed by the process that holds its stream, with the bill that only it knows.
-    if (ongoing?.live == null && call.state !== 'live') await this.#endUnanswered(call.id, change.status);
+    if (ongoing?.live == null) await this.#endUnanswered(call.id, change.status);
   }
 
   /** Says goodbye and ends a live call. False when no such call is live in this process. */
@@ -221,7 +220,7 @@ export class Calls {
     const { reason, bill } = await live.settle(ongoing.billedSeconds.promise);
     cancel();
     try {
-      await store.end(live.callId, reason, bill);
+      await store.end(live.callId, 'live', reason, bill);
     } catch (error) {
       log.error(
         { callId: live.callId, problem: describeError(error) },
@@ -232,7 +231,7 @@ export class Calls {
   }
 
   async #endUnanswered(callId: string, reason: string): Promise<void> {
-    const ended = await this.#parts.store.end(callId, reason, EMPTY_BILL);
+    const ended = await this.#parts.store.end(callId, 'unanswered', reason, EMPTY_BILL);
     const ongoing = this.#ongoing.get(callId);
     if (ended && ongoing !== undefined) this.#finish(callId, ongoing, reason, EMPTY_BILL);
   }

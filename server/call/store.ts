@@ -155,13 +155,23 @@ export class CallStore {
     );
   }
 
-  /** Ends the call's row and freezes its bill. Does nothing to a call that has ended already. */
-  async end(callId: string, endReason: string, bill: Bill): Promise<boolean> {
+  /**
+   * Ends the call's row and freezes its bill, once. A call whose stream has been claimed is ended by the
+   * process that holds the stream and knows the bill, so `unanswered` leaves it alone.
+   * @returns false when there was nothing to end.
+   */
+  async end(callId: string, was: 'live' | 'unanswered', endReason: string, bill: Bill): Promise<boolean> {
     return this.#db.as(system('end a call'), async (tx) => {
       const [row] = await tx
         .update(calls)
         .set({ state: 'ended', endedAt: new Date(), endReason, streamTokenHash: null })
-        .where(and(eq(calls.id, callId), isNull(calls.endedAt)))
+        .where(
+          and(
+            eq(calls.id, callId),
+            isNull(calls.endedAt),
+            was === 'unanswered' ? ne(calls.state, 'live') : undefined,
+          ),
+        )
         .returning({ userId: calls.userId });
       if (row === undefined) return false;
       await tx.insert(callCostBreakdowns).values({
