@@ -147,9 +147,10 @@ export class Playback {
     const now = this.#clock.nowMs();
     const delay = now - mark.dueAt;
     if (delay >= 0) this.#roundTripMs = Math.min(this.#roundTripMs ?? delay, delay);
+    // Audio before the anchor says nothing about what comes after it: between them the line may have run dry.
+    if (this.#anchor === null || mark.bytes <= this.#anchor.bytes) return;
     const playedAt = now - this.#uplinkMs(); // the way back is taken to be as long as the way there
-    const predictedAt =
-      this.#anchor === null ? playedAt : this.#anchor.at + (mark.bytes - this.#anchor.bytes) / BYTES_PER_MS;
+    const predictedAt = this.#anchor.at + (mark.bytes - this.#anchor.bytes) / BYTES_PER_MS;
     if (playedAt - predictedAt <= MAX_ECHO_LATENESS_MS) this.#anchor = { bytes: mark.bytes, at: playedAt };
   }
 
