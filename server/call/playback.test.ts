@@ -129,10 +129,10 @@ describe('playback', () => {
     const { clock, playback } = setUp();
     playback.expect(1);
     playback.accept(1, audio(1_599), 1_599);
-    clock.advance(275); // heard to its end, and its echo is on the way
+    clock.advance(255); // heard to its end, and its echo is on the way
     playback.accept(1, audio(8_000), 8_000);
-    clock.advance(105);
-    expect(playback.ear()?.ms).toBeLessThanOrEqual(200 + 105 + 20);
+    clock.advance(125);
+    expect(playback.ear()?.ms).toBeLessThanOrEqual(200 + 125 + 20);
   });
 
   it('knows, within three frames beyond what cannot be measured, what was heard when a clear takes effect', () => {
