@@ -44,9 +44,18 @@ if (command === undefined) {
   try {
     await command.run(args);
   } catch (error) {
-    const remedy = error instanceof RingbackError ? `\n${error.remedy}` : '';
-    process.stderr.write(`${describeError(error).message}${remedy}\n`);
-    if (!(error instanceof RingbackError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.stderr.write(explain(error));
     process.exitCode = 1;
   }
+}
+
+/** What went wrong and what to do about it; a stack trace only for what nobody foresaw. */
+function explain(error: unknown): string {
+  const { message, code } = describeError(error);
+  if (error instanceof RingbackError) return `${message}\n${error.remedy}\n`;
+  if (String(code).startsWith('ERR_PARSE_ARGS'))
+    return `${message}\nRun the command with --help to see what it takes.\n`;
+  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
+    return `${message}\nGive the path of a file that can be read.\n`;
+  return `${error instanceof Error ? error.stack : message}\n`;
 }
