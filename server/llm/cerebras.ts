@@ -3,8 +3,9 @@ import https from 'node:https';
 import Cerebras from '@cerebras/cerebras_cloud_sdk';
 import type { LanguageModel } from '../call/ports.ts';
 import type { Clock } from '../clock.ts';
-import { type ChatChunk, runChat, toWireMessages, toWireTools } from './chat.ts';
-import { MAX_REPLY_TOKENS, REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
+import { type ChatChunk, runChat } from './chat.ts';
+import { chatBody } from './chat-body.ts';
+import { REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
 
 export interface ModelOptions {
   apiKey: string;
@@ -31,15 +32,7 @@ export function cerebrasLanguageModel(options: ModelOptions): LanguageModel & { 
       runChat(
         async (chat, signal) =>
           (await client.chat.completions.create(
-            {
-              model: options.model,
-              stream: true,
-              stream_options: { include_usage: true },
-              reasoning_effort: 'low',
-              max_completion_tokens: MAX_REPLY_TOKENS,
-              messages: toWireMessages(chat),
-              ...(chat.tools.length === 0 ? {} : { tools: toWireTools(chat), tool_choice: 'auto' as const }),
-            },
+            { ...chatBody(options.model, chat), reasoning_effort: 'low' },
             { signal },
           )) as AsyncIterable<ChatChunk>,
         { vendor: 'cerebras', clock: options.clock, silenceMs: STREAM_SILENCE_MS },

@@ -189,29 +189,3 @@ function parseTool(name: string, json: string): ToolRequest | null {
     return null; // the caller reports it as a failed reply
   }
 }
-
-/** The request's messages in the shape both vendors take. */
-export function toWireMessages(request: ModelRequest) {
-  return [
-    { role: 'system' as const, content: request.system },
-    ...request.messages.map((message) => {
-      if (message.role === 'tool')
-        return { role: 'tool' as const, tool_call_id: message.toolCallId, content: message.content };
-      if (message.role === 'user') return { role: 'user' as const, content: message.content };
-      if (message.content !== null) return { role: 'assistant' as const, content: message.content };
-      const { id, name, arguments: args } = message.toolCall;
-      return {
-        role: 'assistant' as const,
-        content: null,
-        tool_calls: [{ id, type: 'function' as const, function: { name, arguments: args } }],
-      };
-    }),
-  ];
-}
-
-export function toWireTools(request: ModelRequest) {
-  return request.tools.map(({ name, description, parameters }) => ({
-    type: 'function' as const,
-    function: { name, description, parameters },
-  }));
-}

@@ -2,8 +2,9 @@ import OpenAI from 'openai';
 import { Agent } from 'undici';
 import type { LanguageModel } from '../call/ports.ts';
 import type { ModelOptions } from './cerebras.ts';
-import { type ChatChunk, runChat, toWireMessages, toWireTools } from './chat.ts';
-import { MAX_REPLY_TOKENS, REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
+import { type ChatChunk, runChat } from './chat.ts';
+import { chatBody } from './chat-body.ts';
+import { REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
 
 /** OpenAI, or anything that speaks its protocol at another base URL. */
 export function openAiLanguageModel(options: ModelOptions): LanguageModel & { close(): Promise<void> } {
@@ -23,17 +24,9 @@ export function openAiLanguageModel(options: ModelOptions): LanguageModel & { cl
     reply: (request, handlers, usage) =>
       runChat(
         async (chat, signal) =>
-          (await client.chat.completions.create(
-            {
-              model: options.model,
-              stream: true,
-              stream_options: { include_usage: true },
-              max_completion_tokens: MAX_REPLY_TOKENS,
-              messages: toWireMessages(chat),
-              ...(chat.tools.length === 0 ? {} : { tools: toWireTools(chat), tool_choice: 'auto' as const }),
-            },
-            { signal },
-          )) as AsyncIterable<ChatChunk>,
+          (await client.chat.completions.create(chatBody(options.model, chat), {
+            signal,
+          })) as AsyncIterable<ChatChunk>,
         { vendor: 'openai', clock: options.clock, silenceMs: STREAM_SILENCE_MS },
         request,
         handlers,
