@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, isNull, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, lt, ne, sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
 import {
+  CALL_STATES,
   callCostBreakdowns,
   callCostEvents,
   callEvents,
@@ -129,7 +130,7 @@ export class CallStore {
     return row;
   }
 
-  /** Applies a status callback unless a newer one was applied before. */
+  /** Applies a status callback unless a newer one was applied before. The state only moves forward, whatever happened since it was read. */
   async applyStatus(
     callId: string,
     change: { sequence: number; status: string; state: CallState | null; durationSeconds: number | null },
@@ -141,7 +142,7 @@ export class CallStore {
           carrierSequence: change.sequence,
           carrierStatus: change.status,
           ...(change.durationSeconds === null ? {} : { carrierDurationSeconds: change.durationSeconds }),
-          ...(change.state === null ? {} : { state: change.state }),
+          ...(change.state === null ? {} : { state: forward(change.state) }),
         })
         .where(
           and(eq(calls.id, callId), lt(calls.carrierSequence, change.sequence), ne(calls.state, 'ended')),
@@ -242,6 +243,12 @@ export class CallStore {
     );
     return row;
   }
+}
+
+/** The new state for a call that has not reached it yet, and the present one for a call that is past it. */
+function forward(state: CallState) {
+  const earlier = CALL_STATES.slice(0, CALL_STATES.indexOf(state));
+  return sql`case when ${inArray(calls.state, earlier)} then ${state} else ${calls.state} end`;
 }
 
 function system(purpose: string): Actor {

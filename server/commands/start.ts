@@ -19,7 +19,7 @@ export async function start(_args: string[]): Promise<void> {
   );
   const app = await startApp(loadConfig(process.env), log);
   process.stdout.write(
-    `Ringback listens on ${app.publicBaseUrl} (port ${app.port})\n${vendorTable(app.config.vendors)}\n`,
+    `Ringback listens on ${app.publicBaseUrl} (port ${app.port})\n${vendorTable(app.config.vendors)}\nThe API needs a token; npm run db:seed prints one.\n`,
   );
   process.send?.({ port: app.port, publicBaseUrl: app.publicBaseUrl });
 

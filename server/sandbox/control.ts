@@ -13,7 +13,7 @@ import type { TwilioStandIn } from './twilio/server.ts';
 export interface ControlParts {
   port: number;
   engine: SpeechEngine;
-  library: UtteranceLibrary;
+  utterances: UtteranceLibrary;
   faults: Faults;
   journal: Journal;
   callers: Map<string, CallerDescription>;
@@ -44,7 +44,7 @@ export function startControl(parts: ControlParts): Promise<StandInServer> {
             wavBase64 === undefined
               ? await parts.engine.speak(voice, text)
               : recordedSpeech(Buffer.from(wavBase64, 'base64'), text);
-          parts.library.add(speech.audio, speech.words);
+          parts.utterances.add(speech.audio, speech.words);
           sendJson(response, 201, { milliseconds: speech.audio.length / 8, words: speech.words });
         });
       case 'POST /faults':

@@ -48,7 +48,7 @@ export interface Sandbox {
 /** Starts every stand-in. They share what was said (for the recogniser), the faults and the journal. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const engine = new SpeechEngine();
-  const library = new UtteranceLibrary();
+  const utterances = new UtteranceLibrary();
   const faults = new Faults();
   const journal = new Journal();
   const callers = new Map<string, CallerDescription>();
@@ -61,11 +61,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     faults,
     journal,
     port: port('twilio'),
-    callerAt: (number) => prepareScript(callers.get(number) ?? ANYBODY, engine, library),
+    callerAt: (number) => prepareScript(callers.get(number) ?? ANYBODY, engine, utterances),
   });
   const deepgram = await startDeepgram({
     ...shared,
-    library,
+    utterances,
     port: port('deepgram'),
     profile: options.profile === 'timing' ? 'timing' : 'recognise',
     lagMs: DEEPGRAM_LAG_MS,
@@ -73,7 +73,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const cartesia = await startCartesia({
     ...shared,
     engine,
-    library,
+    utterances,
     port: port('cartesia'),
     profile: options.profile,
     firstAudioMs: FIRST_AUDIO_MS,
@@ -96,7 +96,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const control = await startControl({
     port: port('control'),
     engine,
-    library,
+    utterances,
     faults,
     journal,
     callers,

@@ -37,7 +37,7 @@ export type CallerDescription = z.infer<typeof callerSchema>;
 export async function prepareScript(
   description: CallerDescription,
   engine: SpeechEngine,
-  library: UtteranceLibrary,
+  utterances: UtteranceLibrary,
 ): Promise<CallerScript> {
   const lines: Array<{ cue: Cue; speech: Speech }> = [];
   for (const { cue, text, wavBase64 } of description.lines) {
@@ -45,7 +45,7 @@ export async function prepareScript(
       wavBase64 === undefined
         ? await engine.speak(description.voice as VoiceName, text)
         : recordedSpeech(Buffer.from(wavBase64, 'base64'), text);
-    library.add(speech.audio, speech.words);
+    utterances.add(speech.audio, speech.words);
     lines.push({ cue, speech });
   }
   return { answerAfterMs: description.answerAfterMs, hangUpAfterMs: description.hangUpAfterMs, lines };

@@ -20,7 +20,7 @@ export interface ContextParts {
   /** The `timing` profile speaks a fixed tone, one second for every 15 characters, instead of synthesising. */
   profile: 'speech' | 'timing';
   engine: SpeechEngine;
-  library: UtteranceLibrary;
+  utterances: UtteranceLibrary;
   /** Until the first chunk, on top of the synthesis itself. */
   firstAudioMs: number;
 }
@@ -78,7 +78,7 @@ export class SpeechContext {
   async #synthesise(text: string): Promise<Speech> {
     if (this.#parts.profile === 'timing') return hum(text);
     const speech = await this.#parts.engine.speak(this.#parts.voice, text);
-    this.#parts.library.add(speech.audio, speech.words);
+    this.#parts.utterances.add(speech.audio, speech.words);
     return speech;
   }
 

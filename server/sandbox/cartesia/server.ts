@@ -14,7 +14,7 @@ export interface CartesiaParts {
   port: number;
   apiKey: string;
   engine: SpeechEngine;
-  library: UtteranceLibrary;
+  utterances: UtteranceLibrary;
   faults: Faults;
   journal: Journal;
   profile: 'speech' | 'timing';

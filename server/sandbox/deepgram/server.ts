@@ -12,7 +12,7 @@ import { type FluxSettings, FluxTurns, recognisingEars, timingEars } from './flu
 export interface DeepgramParts {
   port: number;
   apiKey: string;
-  library: UtteranceLibrary;
+  utterances: UtteranceLibrary;
   faults: Faults;
   journal: Journal;
   profile: 'recognise' | 'timing';
@@ -120,7 +120,7 @@ function serve(parts: DeepgramParts, client: WebSocket, settings: FluxSettings, 
       client.send(JSON.stringify({ ...message, request_id: requestId, sequence_id: sequence++ }));
   };
   const turns = new FluxTurns(
-    parts.profile === 'timing' ? timingEars() : recognisingEars(new Recogniser(parts.library)),
+    parts.profile === 'timing' ? timingEars() : recognisingEars(new Recogniser(parts.utterances)),
     settings,
   );
   const lagMs = parts.lagMs + (fault?.kind === 'slow' ? fault.delayMs : 0);

@@ -46,7 +46,7 @@ interface Occurrence {
  * on the way shows up as lost words. Knows nothing of sound: unknown speech is not recognised at all.
  */
 export class Recogniser {
-  readonly #library: UtteranceLibrary;
+  readonly #utterances: UtteranceLibrary;
   #stream: Buffer<ArrayBufferLike> = Buffer.alloc(0);
   /** Stream position of #stream[0]. */
   #base = 0;
@@ -54,8 +54,8 @@ export class Recogniser {
   #hash = 0;
   #occurrences: Occurrence[] = [];
 
-  constructor(library: UtteranceLibrary) {
-    this.#library = library;
+  constructor(utterances: UtteranceLibrary) {
+    this.#utterances = utterances;
   }
 
   /** Milliseconds of audio taken so far. */
@@ -73,13 +73,17 @@ export class Recogniser {
     return words.sort((a, b) => a.endMs - b.endMs);
   }
 
-  /** True while an utterance is under way that has more words to come: the speaker is only pausing. */
+  /**
+   * True while an utterance is under way that has more words to come: the speaker is only pausing.
+   * Only one of which a word was heard counts: voices repeat a few milliseconds of themselves by chance.
+   */
   hasMoreToCome(): boolean {
     const now = this.#base + this.#stream.length;
     return this.#occurrences.some((o) => {
       const last = o.utterance.words.at(-1);
       const alignment = o.alignments.at(-1);
       return (
+        o.reported.includes(true) &&
         last !== undefined &&
         alignment !== undefined &&
         alignment + last.endMs * BYTES_PER_MS > now &&
@@ -95,7 +99,7 @@ export class Recogniser {
         at === 0
           ? rollingHash(this.#stream, 0, WINDOW)
           : rollForward(this.#hash, this.#stream[at + WINDOW - 1] ?? 0, this.#stream[at - 1] ?? 0);
-      for (const { utterance, offset } of this.#library.find(this.#hash, this.#stream, at))
+      for (const { utterance, offset } of this.#utterances.find(this.#hash, this.#stream, at))
         this.#align(utterance, this.#base + at - offset, offset);
     }
     this.#scanned = Math.max(this.#scanned, end + 1);

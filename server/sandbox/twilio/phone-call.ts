@@ -74,7 +74,7 @@ export class PhoneCall {
       if (!this.#moveTo('initiated') || !this.#moveTo('ringing')) return;
       const { ringTimeoutMs } = this.#parts.request;
       const rings = Math.min(script.answerAfterMs ?? Number.POSITIVE_INFINITY, ringTimeoutMs);
-      await wait(rings, undefined, { signal: this.#over.signal }).catch(() => undefined); // cancelled while ringing: handled by #isOver
+      await this.#ring(rings);
       if (this.#isOver()) return;
       if (script.answerAfterMs === null || script.answerAfterMs > ringTimeoutMs) return this.end('no-answer');
       await this.#answer(script);
@@ -99,6 +99,17 @@ export class PhoneCall {
     this.#over.abort();
     this.stream?.stop();
     this.#callbacks.announce(status, this.durationSeconds);
+  }
+
+  /** Rings for so long, or until the call is over. */
+  #ring(ringMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ringMs);
+      this.#over.signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   async #answer(script: CallerScript): Promise<void> {

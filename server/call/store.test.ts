@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTemporaryDatabase, type TemporaryDatabase } from '../../db/temporary.ts';
+import type { Bill } from '../cost/tracker.ts';
+import { CallStore } from './store.ts';
+
+let database: TemporaryDatabase;
+let store: CallStore;
+const SYSTEM = { kind: 'system', purpose: 'test' } as const;
+const FREE: Bill = {
+  services: [],
+  subtotalCents: 0,
+  stripeFeeCents: 0,
+  totalCostCents: 0,
+  vendorMicroCents: 0n,
+};
+const hash = createHash('sha256').update('token').digest();
+
+beforeAll(async () => {
+  database = await openTemporaryDatabase();
+  store = new CallStore(database.db);
+});
+afterAll(() => database.close());
+
+async function newCall(): Promise<string> {
+  const user = await store.ensureUser(SYSTEM, '+15550100', 'Alice');
+  const call = await store.create(SYSTEM, {
+    userId: user.id,
+    persona: 'brad',
+    direction: 'outbound',
+    toNumber: '+15550100',
+    fromNumber: '+15550199',
+  });
+  return call.id;
+}
+
+async function liveCall(): Promise<{ callId: string; carrierSid: string }> {
+  const callId = await newCall();
+  const carrierSid = `CA-${callId}`;
+  await store.setStreamToken(callId, hash);
+  await store.claimStream(callId, hash, carrierSid, 'MZ1');
+  return { callId, carrierSid };
+}
+
+const stateOf = async (callId: string) => (await store.find(SYSTEM, callId))?.state;
+
+describe('the state of a call', () => {
+  it('does not go back when a callback comes in after the stream was opened', async () => {
+    const { callId } = await liveCall();
+    await store.applyStatus(callId, {
+      sequence: 1,
+      status: 'ringing',
+      state: 'ringing',
+      durationSeconds: null,
+    });
+    expect(await stateOf(callId)).toBe('live');
+  });
+
+  it('goes forward with callbacks, the newest winning', async () => {
+    const callId = await newCall();
+    await store.applyStatus(callId, {
+      sequence: 1,
+      status: 'ringing',
+      state: 'ringing',
+      durationSeconds: null,
+    });
+    await store.applyStatus(callId, {
+      sequence: 0,
+      status: 'initiated',
+      state: 'dialing',
+      durationSeconds: null,
+    });
+    expect(await store.find(SYSTEM, callId)).toMatchObject({ state: 'ringing', carrierStatus: 'ringing' });
+  });
+
+  it('of a live call is ended only by the process that holds its stream', async () => {
+    const { callId } = await liveCall();
+    expect(await store.end(callId, 'unanswered', 'completed', FREE)).toBe(false);
+    expect(await store.end(callId, 'live', 'caller-hung-up', FREE)).toBe(true);
+    expect(await store.end(callId, 'live', 'silence', FREE)).toBe(false);
+    expect((await store.find(SYSTEM, callId))?.endReason).toBe('caller-hung-up');
+  });
+
+  it('lets a stream be claimed once, by twenty at a time', async () => {
+    const callId = await newCall();
+    await store.setStreamToken(callId, hash);
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, () => store.claimStream(callId, hash, 'CA-once', 'MZ1')),
+    );
+    expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
+  });
+});
