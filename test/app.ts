@@ -3,6 +3,7 @@ import { type App, startApp } from '../server/app.ts';
 import { loadConfig } from '../server/config.ts';
 import { issueToken } from '../server/http/access/tokens.ts';
 import { createLogger } from '../server/log.ts';
+import { sandboxEnvironment } from '../server/sandbox/environment.ts';
 import { credentials, startTestSandbox, type TestSandbox } from './sandbox.ts';
 
 /** A whole server on stand-ins and a database of its own. */
@@ -22,23 +23,11 @@ export interface TestApp {
 export async function startTestApp(): Promise<TestApp> {
   const sandbox = await startTestSandbox();
   const database = await openTemporaryDatabase();
-  const { urls } = sandbox;
-  const { apiKey } = credentials;
   const app = await startApp(
     loadConfig({
       PORT: '0',
       DATABASE_URL: database.ownerUrl,
-      TWILIO_ACCOUNT_SID: credentials.accountSid,
-      TWILIO_AUTH_TOKEN: credentials.authToken,
-      TWILIO_API_BASE_URL: urls.twilio,
-      DEEPGRAM_BASE_URL: urls.deepgram,
-      DEEPGRAM_API_KEY: apiKey,
-      CARTESIA_BASE_URL: urls.cartesia,
-      CARTESIA_API_KEY: apiKey,
-      CEREBRAS_BASE_URL: urls.cerebras,
-      CEREBRAS_API_KEY: apiKey,
-      OPENAI_BASE_URL: urls.openai,
-      OPENAI_API_KEY: apiKey,
+      ...sandboxEnvironment(sandbox.urls, credentials),
     }),
     createLogger(process.env.LOG_LEVEL ?? 'silent'),
   );

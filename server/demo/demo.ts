@@ -11,6 +11,7 @@ import { issueToken } from '../http/access/tokens.ts';
 import { createLogger } from '../log.ts';
 import { packageRoot } from '../paths.ts';
 import type { CallerDescription } from '../sandbox/callers/scripts.ts';
+import { sandboxEnvironment } from '../sandbox/environment.ts';
 import { readWav } from '../sandbox/speech/wav.ts';
 import { startSandboxProcess } from '../sandbox-process.ts';
 import { vendorTable } from '../vendors.ts';
@@ -47,18 +48,11 @@ export async function demo(args: string[]): Promise<void> {
     await post(`${sandbox.controlUrl}/callers`, { number: CALLEE.to, caller });
     const database = await openTemporaryDatabase();
     try {
-      const { urls, credentials } = sandbox;
       const app = await startApp(
         loadConfig({
           PORT: '0',
           DATABASE_URL: database.ownerUrl,
-          TWILIO_ACCOUNT_SID: credentials.accountSid,
-          TWILIO_AUTH_TOKEN: credentials.authToken,
-          TWILIO_API_BASE_URL: urls.twilio,
-          DEEPGRAM_BASE_URL: urls.deepgram,
-          CARTESIA_BASE_URL: urls.cartesia,
-          CEREBRAS_BASE_URL: urls.cerebras,
-          OPENAI_BASE_URL: urls.openai,
+          ...sandboxEnvironment(sandbox.urls, sandbox.credentials),
         }),
         createLogger(process.env.LOG_LEVEL ?? 'warn'),
       );

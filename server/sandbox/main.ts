@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { sandboxEnvironment } from './environment.ts';
 import { startSandbox } from './sandbox.ts';
 
 /**
@@ -47,19 +48,8 @@ if (values['with-parent']) process.stdin.resume().on('end', () => void stop());
 
 function forShell(): string {
   const { urls, controlUrl } = sandbox;
-  const lines = {
-    TWILIO_API_BASE_URL: urls.twilio,
-    TWILIO_ACCOUNT_SID: credentials.accountSid,
-    TWILIO_AUTH_TOKEN: credentials.authToken,
-    DEEPGRAM_BASE_URL: urls.deepgram,
-    DEEPGRAM_API_KEY: credentials.apiKey,
-    CARTESIA_BASE_URL: urls.cartesia,
-    CARTESIA_API_KEY: credentials.apiKey,
-    CEREBRAS_BASE_URL: urls.cerebras,
-    CEREBRAS_API_KEY: credentials.apiKey,
-    OPENAI_BASE_URL: urls.openai,
-    OPENAI_API_KEY: credentials.apiKey,
-  };
-  const exports = Object.entries(lines).map(([name, value]) => `export ${name}=${value}`);
+  const exports = Object.entries(sandboxEnvironment(urls, credentials)).map(
+    ([name, value]) => `export ${name}=${value}`,
+  );
   return `# The sandbox runs until you stop it. Its control address is ${controlUrl}\n# Paste this into the terminal that runs npm start:\n${exports.join('\n')}\n`;
 }

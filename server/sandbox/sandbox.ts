@@ -3,6 +3,7 @@ import { type CallerDescription, prepareScript } from './callers/scripts.ts';
 import { startCartesia } from './cartesia/server.ts';
 import { startControl } from './control.ts';
 import { startDeepgram } from './deepgram/server.ts';
+import type { SandboxCredentials } from './environment.ts';
 import { Faults } from './faults.ts';
 import type { StandInServer } from './http.ts';
 import { Journal } from './journal.ts';
@@ -14,7 +15,7 @@ import { startTwilio } from './twilio/server.ts';
 export interface SandboxOptions {
   /** `timing` answers with sounds of the right length and recognises nothing: for load runs. */
   profile: 'speech' | 'timing';
-  credentials: { accountSid: string; authToken: string; apiKey: string };
+  credentials: SandboxCredentials;
   /** Fixed ports, or 0 for free ones. */
   ports: Partial<Record<VendorName | 'control', number>>;
 }

@@ -154,6 +154,27 @@ describe('Deepgram Flux through its SDK', () => {
     expect(heard.usage.at(-1)).toMatchObject({ vendor: 'deepgram', sku: 'stt.ms', units: sent.length * 20 });
   });
 
+  it('bills each connection for its own audio, to the frame, also after a drop', async () => {
+    const before = (await sandbox.journal('deepgram')).length;
+    await sandbox.fault({ vendor: 'deepgram', kind: 'drop', afterMs: 250 });
+    const broken = await frames('This line is going to break.'); // ready beforehand, so that the first connection gets it
+    const { stream, heard } = listener();
+    for (const frame of broken) stream.send(frame);
+    await until('the connection was lost and is back', () => heard.ups === 1);
+    for (const frame of await frames('And now it is whole.')) stream.send(frame);
+    await until('a turn has ended on the second connection', () =>
+      heard.ends.some(([, text]) => text.includes('whole')),
+    );
+    stream.close();
+    const closed = async () =>
+      (await sandbox.journal('deepgram')).slice(before).filter((entry) => entry.what === 'closed');
+    await until('both connections are closed', async () => (await closed()).length >= 2);
+    const received = (await closed()).reduce((sum, entry) => sum + Number(entry.detail.audioBytes) / 8, 0);
+    const billed = new Map(heard.usage.map((usage) => [usage.reference, usage.units]));
+    expect((await closed()).every((entry) => Number(entry.detail.audioBytes) > 0)).toBe(true);
+    expect([...billed.values()].reduce((sum, units) => sum + units, 0)).toBe(received);
+  });
+
   it('survives a message that is not JSON', async () => {
     await sandbox.fault({ vendor: 'deepgram', kind: 'garbage', afterMs: 10 });
     const { stream, heard } = listener();

@@ -177,8 +177,10 @@ class FluxStream implements SttStream {
 
   #onLost(connection: number, problem: string): void {
     if (this.#closed || connection !== this.#connection) return;
-    this.#connection += 1; // a lost connection reports itself more than once
     this.#reportUsage();
+    this.#requestId = ''; // the vendor counts, and bills, each connection by itself
+    this.#billedFrames = 0;
+    this.#connection += 1; // a lost connection reports itself more than once
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
@@ -194,13 +196,13 @@ class FluxStream implements SttStream {
 
   /** Flux bills audio by the second, silence included; every report of a connection replaces the one before. */
   #reportUsage(): void {
-    if (this.#billedFrames === 0 || this.#requestId === '') return;
+    if (this.#billedFrames === 0) return;
     this.#usage({
       type: 'stt_chunk',
       vendor: 'deepgram',
       sku: 'stt.ms',
       units: this.#billedFrames * FRAME_MS,
-      reference: this.#requestId,
+      reference: this.#requestId === '' ? `${this.#call.callId}-${this.#connection}` : this.#requestId,
       outcome: 'complete',
     });
   }
