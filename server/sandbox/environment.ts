@@ -7,7 +7,7 @@ export interface SandboxCredentials {
   apiKey: string;
 }
 
-/** The variables that lead a server to a sandbox, and nothing else: any stand-in can be named by the same ones. */
+/** The variables that lead a server to a sandbox, and nothing else; foreign stand-ins are named by the same ones. */
 export function sandboxEnvironment(
   urls: Partial<Record<VendorName, string>>,
   credentials: SandboxCredentials,
