@@ -14,17 +14,20 @@ import type { Config } from './config.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { attachHttp } from './http/server.ts';
 import { cerebrasLanguageModel } from './llm/cerebras.ts';
-import { withFallback } from './llm/fallback.ts';
+import { hedgedLanguageModel } from './llm/hedged.ts';
 import { openAiLanguageModel } from './llm/openai.ts';
 import type { Logger } from './log.ts';
 import { packageRoot } from './paths.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
-import { deepgramSpeechToText } from './stt/deepgram.ts';
+import { cartesiaInk } from './stt/cartesia-ink.ts';
+import { deepgramFlux } from './stt/deepgram.ts';
+import { resilientSpeechToText } from './stt/hearing.ts';
 import { serveMediaSocket } from './telephony/media-socket.ts';
 import { TwilioSignatures } from './telephony/signatures.ts';
 import { twilioCarrier } from './telephony/twilio-client.ts';
 import { twilioWebhooks } from './telephony/webhooks.ts';
 import { cartesiaTextToSpeech } from './tts/cartesia.ts';
+import { openVoiceActivity } from './vad/voice-activity.ts';
 import { VENDOR_NAMES, type VendorName, type VendorSettings } from './vendors.ts';
 
 /** A running server. */
@@ -67,7 +70,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       store,
       carrier,
       onlyNumbers: config.sandboxMoneyNumbers,
-      voices: openVoices(config, log, closers),
+      voices: await openVoices(config, log, closers),
       clock: systemClock,
       log,
     });
@@ -156,16 +159,23 @@ async function openDatabaseServer(config: Config, closers: Closer[]): Promise<st
   return prepareServerRole(ownerUrl);
 }
 
-function openVoices(config: Config, log: Logger, closers: Closer[]): Voices {
+async function openVoices(config: Config, log: Logger, closers: Closer[]): Promise<Voices> {
   const { deepgram, cartesia, cerebras, openai } = config.vendors;
+  const vad = await openVoiceActivity(log);
+  closers.push(() => vad.close());
   const models: LanguageModel[] = [];
   if (cerebras.mode !== 'off') {
-    const model = cerebrasLanguageModel({ ...cerebras, model: config.models.cerebras, clock: systemClock });
+    const model = cerebrasLanguageModel({
+      ...cerebras,
+      model: config.models.cerebras,
+      clock: systemClock,
+      log,
+    });
     closers.push(() => model.close());
     models.push(model);
   }
   if (openai.mode !== 'off') {
-    const model = openAiLanguageModel({ ...openai, model: config.models.openai, clock: systemClock });
+    const model = openAiLanguageModel({ ...openai, model: config.models.openai, clock: systemClock, log });
     closers.push(() => model.close());
     models.push(model);
   }
@@ -173,9 +183,14 @@ function openVoices(config: Config, log: Logger, closers: Closer[]): Voices {
   if (first === undefined)
     throw new Error('no language model is configured; the configuration should have been refused');
   return {
-    stt: deepgramSpeechToText({ ...deepgram, clock: systemClock, log }),
-    llm: second === undefined ? first : withFallback(first, second, log),
+    stt: resilientSpeechToText({
+      vendors: [deepgramFlux(deepgram), cartesiaInk(cartesia)],
+      clock: systemClock,
+      log,
+    }),
+    llm: second === undefined ? first : hedgedLanguageModel({ first, second, clock: systemClock, log }),
     tts: cartesiaTextToSpeech({ ...cartesia, log }),
+    vad,
   };
 }
 

@@ -179,8 +179,9 @@ describe('a call survives', () => {
   }, 60_000);
 
   it('both language models being down: it says sorry and goes on', async () => {
-    await test.sandbox.fault({ vendor: 'cerebras', kind: 'status', status: 503 });
-    await test.sandbox.fault({ vendor: 'openai', kind: 'status', status: 503 });
+    // Twice each: the draft on the eager end, and the reply itself.
+    await test.sandbox.fault({ vendor: 'cerebras', kind: 'status', status: 503, times: 2 });
+    await test.sandbox.fault({ vendor: 'openai', kind: 'status', status: 503, times: 2 });
     const call = await ended(await place([hello, reply('Yes, this is Alice.'), goodbye]));
     expect(lines(call, 'persona')[1]).toContain('lost my train of thought');
     expect(call.endReason).toBe('persona-said-goodbye');

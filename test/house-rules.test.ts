@@ -32,7 +32,7 @@ describe('rooms', () => {
   it.each([
     ['twilio', ['server/telephony/']],
     ['@deepgram/sdk', ['server/stt/']],
-    ['@cartesia/cartesia-js', ['server/tts/']],
+    ['@cartesia/cartesia-js', ['server/tts/', 'server/stt/']],
     ['@cerebras/cerebras_cloud_sdk', ['server/llm/']],
     ['openai', ['server/llm/']],
     ['stripe', ['server/payments/']],

@@ -16,7 +16,8 @@ import type { CallRow, CallStore } from './store.ts';
 export interface Carrier {
   /** Rings a number; resolves to the carrier's id of the call. */
   dial(call: { callId: string; to: string }): Promise<string>;
-  hangUp(carrierSid: string): Promise<void>;
+  /** @param say what the carrier's own voice says first; null for nothing. */
+  hangUp(carrierSid: string, say: string | null): Promise<void>;
   readonly fromNumber: string;
 }
 
@@ -159,7 +160,7 @@ export class Calls {
       briefing,
       line,
       voices,
-      hangUp: () => carrier.hangUp(stream.carrierSid),
+      hangUp: (say) => carrier.hangUp(stream.carrierSid, say),
       feed: ongoing.feed,
       save: (batch) => store.saveBatch(call.id, call.userId, batch),
       clock,

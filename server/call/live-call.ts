@@ -7,7 +7,7 @@ import type { Effect, EndReason, Entry, Event } from './conversation/types.ts';
 import { EventLog } from './event-log.ts';
 import type { CallFeed } from './feed.ts';
 import { CallJournal, type SaveBatch } from './journal.ts';
-import type { HangUp, LanguageModel, PhoneLine, SpeechToText, TextToSpeech } from './ports.ts';
+import type { HangUp, LanguageModel, PhoneLine, SpeechToText, TextToSpeech, VoiceActivity } from './ports.ts';
 import { CallSession } from './session.ts';
 import { costSoFarTool } from './tools/cost-so-far.ts';
 import { endCallTool } from './tools/end-call.ts';
@@ -19,6 +19,7 @@ export interface Voices {
   stt: SpeechToText;
   llm: LanguageModel;
   tts: TextToSpeech;
+  vad: VoiceActivity;
 }
 
 export interface LiveCallParts {

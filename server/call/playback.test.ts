@@ -90,6 +90,7 @@ describe('playback', () => {
     playback.expect(1);
     playback.accept(1, audio(800), 800);
     playback.clear();
+    playback.forget();
     const before = line.sent.length;
     playback.accept(1, audio(800), 800);
     playback.finish(1);
@@ -106,9 +107,52 @@ describe('playback', () => {
     playback.finish(1);
     clock.advance(300);
     playback.clear();
+    playback.forget();
     clock.advance(1_000);
     expect(facts.map(({ type }) => type)).toEqual(['play.started']);
     expect(playback.ear()).toBeNull();
+  });
+
+  it('holds what was cleared, and says it again from where it is told to, to the last byte', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 4_000 }), { minLength: 2, maxLength: 12 }),
+        fc.nat(2_500),
+        fc.nat(600),
+        fc.nat(500),
+        (sizes, clearAt, rewindMs, laterBytes) => {
+          const { clock, line, playback, facts } = setUp();
+          const bytes = Buffer.from(Array.from({ length: 60_000 }, (_, i) => i % 253));
+          playback.expect(1);
+          let at = 0;
+          for (const size of sizes) {
+            playback.accept(1, bytes.subarray(at, at + size).toString('base64'), size);
+            at += size;
+          }
+          clock.advance(clearAt);
+          const ear = playback.ear();
+          playback.clear();
+          expect(playback.ear()).toEqual(ear);
+          const before = line.sent.length;
+          if (laterBytes > 0)
+            playback.accept(1, bytes.subarray(at, at + laterBytes).toString('base64'), laterBytes);
+          playback.finish(1);
+          clock.advance(2_000);
+          expect(line.sent).toHaveLength(before); // silent while held
+          expect(playback.ear()).toEqual(ear);
+          const fromMs = Math.max(0, (ear?.ms ?? 0) - rewindMs);
+          playback.resume(1, fromMs);
+          const again = Buffer.concat(
+            line.sent.slice(before).map((payload) => Buffer.from(payload, 'base64')),
+          );
+          expect(again).toEqual(bytes.subarray(fromMs * 8, at + laterBytes));
+          clock.advance(12_000);
+          expect(facts.map(({ type }) => type)).toEqual(['play.started', 'play.drained']);
+          expect(playback.keptBytes).toBeLessThanOrEqual(2_000 * 8 + 4_000);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it('starts each utterance at its own beginning, also behind another', () => {

@@ -12,6 +12,8 @@ const PIECE_BASE64_CHARS = 2_132;
 const MAX_ECHO_LATENESS_MS = 150;
 /** Assumed way there and back until the first echo has been measured. */
 const DEFAULT_ROUND_TRIP_MS = 100;
+/** Audio that was heard is kept this much longer, so that a word can be said again from its beginning. */
+const KEPT_BEHIND_EAR_MS = 2_000;
 
 interface PendingMark {
   bytes: number;
@@ -20,10 +22,29 @@ interface PendingMark {
   drains: UtteranceId | null;
 }
 
+/** Audio as it came from text-to-speech, until it has been heard for certain. */
+interface KeptAudio {
+  utt: UtteranceId;
+  payload: string;
+  bytes: number;
+  /** Where it begins in the utterance's audio. */
+  at: number;
+}
+
+/** A stretch of one utterance in the bytes sent in this epoch. */
+interface Segment {
+  utt: UtteranceId;
+  from: number;
+  to: number;
+  /** Where the stretch begins in the utterance's audio. */
+  at: number;
+}
+
 /**
  * What has been sent to the line and what of it has been heard. Audio goes out as it comes; the carrier
  * buffers it. The position of the ear is a clock that starts with the first byte into a dry buffer and is
- * put right by the echo of every mark.
+ * put right by the echo of every mark. A cleared line is held: what was not heard is kept until it is
+ * forgotten or sent again.
  */
 export class Playback {
   readonly #line: Pick<PhoneLine, 'sendMedia' | 'sendMark' | 'clear'>;
@@ -36,13 +57,18 @@ export class Playback {
   #bytesSinceMark = 0;
   #markCount = 0;
   #marks = new Map<string, PendingMark>();
-  /** Where each utterance's audio lies in the bytes of this epoch. */
-  #segments: Array<{ utt: UtteranceId; from: number; to: number }> = [];
+  #segments: Segment[] = [];
   #anchor: { bytes: number; at: number } | null = null;
   #playEndsAt = 0;
   #roundTripMs: number | null = null;
-  /** Utterances up to here were cleared: what still arrives of them is dropped. */
-  #clearedUpTo: UtteranceId = 0;
+  #kept: KeptAudio[] = [];
+  /** Where the ear was when the line was cleared; null while audio goes out. */
+  #held: Position | null = null;
+  /** Utterances whose audio is complete and whose end has not been heard. */
+  #finished = new Set<UtteranceId>();
+  /** Utterances up to here were forgotten: what still arrives of them is dropped. */
+  #forgottenUpTo: UtteranceId = 0;
+  #startedUpTo: UtteranceId = 0;
   #newest: UtteranceId = 0;
   #newestBytes = 0;
 
@@ -63,29 +89,27 @@ export class Playback {
     this.#newestBytes = 0;
   }
 
-  /** Audio from text-to-speech, sent on at once. Dropped when its utterance has been cleared or is not the newest. */
+  /** Audio from text-to-speech, sent on at once. Dropped when its utterance was forgotten or is not the newest. */
   accept(utt: UtteranceId, payload: string, byteCount: number): void {
-    if (utt <= this.#clearedUpTo || utt !== this.#newest || byteCount === 0) return;
-    const first = this.#newestBytes === 0;
+    if (utt <= this.#forgottenUpTo || utt !== this.#newest || byteCount === 0) return;
+    const audio: KeptAudio = { utt, payload, bytes: byteCount, at: this.#newestBytes };
     this.#newestBytes += byteCount;
-    const segment = this.#segments.at(-1);
-    if (segment?.utt === utt) segment.to += byteCount;
-    else this.#segments.push({ utt, from: this.#sentBytes, to: this.#sentBytes + byteCount });
-    this.#send(payload, byteCount);
-    if (first) this.#notify({ type: 'play.started', utt });
+    this.#kept.push(audio);
+    if (this.#held === null) this.#transmit(audio);
   }
 
   /** All audio of the utterance has been sent: report when its last byte was heard. */
   finish(utt: UtteranceId): void {
-    if (utt <= this.#clearedUpTo) return;
-    this.#sendMark(utt);
+    if (utt <= this.#forgottenUpTo) return;
+    this.#finished.add(utt);
+    if (this.#held === null) this.#sendMark(utt);
   }
 
-  /** Silences the line now and forgets what it had not played. */
+  /** Silences the line now. What it had not played is kept, and what still arrives is kept too. */
   clear(): void {
+    this.#held = this.ear() ?? { utt: this.#newest, ms: 0 };
     this.#line.clear();
     this.#epoch += 1;
-    this.#clearedUpTo = this.#newest;
     this.#sentBytes = 0;
     this.#bytesSinceMark = 0;
     this.#marks.clear();
@@ -94,28 +118,86 @@ export class Playback {
     this.#playEndsAt = 0;
   }
 
+  /** Drops what a cleared line had not played. */
+  forget(): void {
+    this.#held = null;
+    this.#kept = [];
+    this.#finished.clear();
+    this.#forgottenUpTo = this.#newest;
+  }
+
+  /** Sends a cleared line what it had not played, from a position on. */
+  resume(utt: UtteranceId, fromMs: number): void {
+    this.#held = null;
+    this.#dropKeptBefore({ utt, ms: fromMs });
+    const kept = this.#kept;
+    for (const [i, audio] of kept.entries()) {
+      const skip = audio.utt === utt ? Math.max(0, fromMs * BYTES_PER_MS - audio.at) : 0;
+      this.#transmit(skip === 0 ? audio : withoutBeginning(audio, skip));
+      if (kept[i + 1]?.utt !== audio.utt && this.#finished.has(audio.utt)) this.#sendMark(audio.utt);
+    }
+    if (kept[0]?.utt !== utt && this.#finished.has(utt)) this.#sendMark(utt); // nothing of it was left
+  }
+
   /** The line echoes a mark: everything before it was played, unless a `clear` flushed it. */
   onMark(name: string): void {
     const mark = this.#marks.get(name);
     if (mark === undefined) return;
     this.#marks.delete(name);
     this.#learnFromEcho(mark);
-    if (mark.drains !== null) this.#notify({ type: 'play.drained', utt: mark.drains });
+    const heard = this.#positionOf(mark.bytes);
+    if (heard !== null) this.#dropKeptBefore({ ...heard, ms: heard.ms - KEPT_BEHIND_EAR_MS });
+    if (mark.drains === null) return;
+    this.#finished.delete(mark.drains);
+    this.#notify({ type: 'play.drained', utt: mark.drains });
   }
 
   /** What will have been heard when a `clear` sent now takes effect; null when nothing was sent. */
   ear(): Position | null {
-    const bytes = this.#heardBytes(this.#clock.nowMs() + this.#uplinkMs());
-    const segment = this.#segments.findLast((s) => s.from < bytes) ?? this.#segments[0];
-    if (segment === undefined) return null;
-    const inside = Math.min(Math.max(0, bytes - segment.from), segment.to - segment.from);
-    return { utt: segment.utt, ms: Math.floor(inside / BYTES_PER_MS) };
+    return this.#held ?? this.#positionOf(this.#heardBytes(this.#clock.nowMs() + this.#uplinkMs()));
   }
 
   /** Audio received for the newest utterance. */
   got(): Position | null {
-    if (this.#newest === 0 || this.#newest <= this.#clearedUpTo) return null;
+    if (this.#newest === 0 || this.#newest <= this.#forgottenUpTo) return null;
     return { utt: this.#newest, ms: Math.floor(this.#newestBytes / BYTES_PER_MS) };
+  }
+
+  /** Is the persona to be heard right now, as far as is known? */
+  get isSounding(): boolean {
+    return this.#anchor !== null && this.#playEndsAt + this.#uplinkMs() > this.#clock.nowMs();
+  }
+
+  /** Bytes of audio that are kept because they may have to be sent again. */
+  get keptBytes(): number {
+    return this.#kept.reduce((sum, audio) => sum + audio.bytes, 0);
+  }
+
+  #transmit(audio: KeptAudio): void {
+    const { utt, bytes, at } = audio;
+    const segment = this.#segments.at(-1);
+    if (segment?.utt === utt) segment.to += bytes;
+    else this.#segments.push({ utt, from: this.#sentBytes, to: this.#sentBytes + bytes, at });
+    this.#send(audio.payload, bytes);
+    if (utt <= this.#startedUpTo) return;
+    this.#startedUpTo = utt;
+    this.#notify({ type: 'play.started', utt });
+  }
+
+  #dropKeptBefore(position: Position): void {
+    const bytes = position.ms * BYTES_PER_MS;
+    const first = this.#kept.findIndex(
+      (audio) => audio.utt > position.utt || (audio.utt === position.utt && audio.at + audio.bytes > bytes),
+    );
+    if (first === -1) this.#kept = [];
+    else if (first > 0) this.#kept.splice(0, first);
+  }
+
+  #positionOf(bytes: number): Position | null {
+    const segment = this.#segments.findLast((s) => s.from < bytes) ?? this.#segments[0];
+    if (segment === undefined) return null;
+    const inside = Math.min(Math.max(0, bytes - segment.from), segment.to - segment.from);
+    return { utt: segment.utt, ms: Math.floor((segment.at + inside) / BYTES_PER_MS) };
   }
 
   #send(payload: string, byteCount: number): void {
@@ -163,4 +245,9 @@ export class Playback {
   #uplinkMs(): number {
     return (this.#roundTripMs ?? DEFAULT_ROUND_TRIP_MS) / 2;
   }
+}
+
+function withoutBeginning(audio: KeptAudio, skip: number): KeptAudio {
+  const rest = Buffer.from(audio.payload, 'base64').subarray(skip);
+  return { utt: audio.utt, payload: rest.toString('base64'), bytes: rest.length, at: audio.at + skip };
 }

@@ -1,4 +1,5 @@
 import type { ModelMessage } from './conversation/history.ts';
+import type { TurnTaking } from './conversation/tunables.ts';
 import type { ToolRequest, UtteranceId, Word } from './conversation/types.ts';
 
 /** The interfaces between a live call and the world. Vendors implement them in their own rooms. */
@@ -25,6 +26,9 @@ export interface LineHandlers {
 export interface SttHandlers {
   /** The transcript of the running turn so far; only called when it changed. Turn numbers only grow. */
   onPartial(turn: number, text: string): void;
+  /** The turn has probably ended; onEndOfTurn with the same text follows, or onResumed. */
+  onEagerEnd(turn: number, text: string): void;
+  onResumed(turn: number): void;
   onEndOfTurn(turn: number, text: string): void;
   onDown(): void;
   onUp(): void;
@@ -36,13 +40,35 @@ export interface SttStream {
   close(): void;
 }
 
+export interface SttCall {
+  callId: string;
+  /** Words to listen for, such as the callee's name. */
+  keyterms: readonly string[];
+  /** When a turn counts as over. */
+  turnTaking: Pick<TurnTaking, 'endOfTurnThreshold' | 'eagerThreshold' | 'endOfTurnTimeoutMs'>;
+}
+
 export interface SpeechToText {
-  /** @param keyterms words to listen for, such as the callee's name. */
-  open(
-    options: { callId: string; keyterms: readonly string[] },
-    handlers: SttHandlers,
-    usage: UsageSink,
-  ): SttStream;
+  open(call: SttCall, handlers: SttHandlers, usage: UsageSink): SttStream;
+}
+
+export interface VoiceHandlers {
+  /** @param forMs how long the voice has been there already. */
+  onVoice(forMs: number): void;
+  onSilence(): void;
+}
+
+/** Hears whether the caller makes a sound of voice. Frames come only while that could matter. */
+export interface VoiceActivity {
+  open(handlers: VoiceHandlers): VoiceActivityStream;
+}
+
+export interface VoiceActivityStream {
+  /** @param watched whether a voice would matter now; while not, only the line's level is followed. */
+  push(frame: Buffer, watched: boolean): void;
+  /** How long ago, in milliseconds of audio, the caller was last heard to make a sound; null if never. */
+  readonly quietForMs: number | null;
+  close(): void;
 }
 
 export interface ToolDefinition {
@@ -57,9 +83,13 @@ export interface ModelRequest {
   system: string;
   messages: readonly ModelMessage[];
   tools: readonly ToolDefinition[];
+  /** Asked before it is known that the answer will be needed: not worth a second model. */
+  speculative: boolean;
 }
 
 export interface ModelHandlers {
+  /** The first token of content or of a tool call came; reasoning does not count. */
+  onUseful?(): void;
   onText(text: string): void;
   onTool(tool: ToolRequest): void;
   /** The reply is complete. Exactly one of onDone and onFailed is called, unless the request was cancelled. */
@@ -68,6 +98,8 @@ export interface ModelHandlers {
 }
 
 export interface LanguageModel {
+  /** Opens a connection, so that the first reply need not wait for one. */
+  warm?(): void;
   /** Starts a reply; returns the function that cancels it. After that no handler is called. */
   reply(request: ModelRequest, handlers: ModelHandlers, usage: UsageSink): () => void;
 }
@@ -82,8 +114,11 @@ export interface TtsHandlers {
 }
 
 export interface TtsStream {
-  /** Speaks more of an utterance; with `last`, nothing follows. */
-  say(utt: UtteranceId, text: string, last: boolean): void;
+  /**
+   * Speaks more of an utterance; with `last`, nothing follows.
+   * @param attempt how often text-to-speech has failed on this text before.
+   */
+  say(utt: UtteranceId, text: string, last: boolean, attempt: number): void;
   cancel(utt: UtteranceId): void;
   close(): void;
 }
@@ -92,8 +127,11 @@ export interface TextToSpeech {
   open(options: { callId: string; voice: string }, handlers: TtsHandlers, usage: UsageSink): TtsStream;
 }
 
-/** Ends the call at the carrier. Resolves when the carrier knows; "already gone" is success. */
-export type HangUp = () => Promise<void>;
+/**
+ * Ends the call at the carrier. Resolves when the carrier knows; "already gone" is success.
+ * @param say what the carrier's own voice says before that; null for nothing.
+ */
+export type HangUp = (say: string | null) => Promise<void>;
 
 /** The tools of one call, bound to its user. */
 export interface ToolBox {

@@ -12,12 +12,17 @@ import type {
   LineHandlers,
   PhoneLine,
   SpeechToText,
+  SttHandlers,
   SttStream,
   TextToSpeech,
   ToolBox,
+  TtsHandlers,
   TtsStream,
   UsageSink,
+  VoiceActivity,
+  VoiceActivityStream,
 } from './ports.ts';
+import { ToolRuns } from './tools/tool-runs.ts';
 
 /** Everything a call is made of. The session owns what it opens and closes it all, once. */
 export interface SessionParts {
@@ -30,6 +35,7 @@ export interface SessionParts {
   stt: SpeechToText;
   llm: LanguageModel;
   tts: TextToSpeech;
+  vad: VoiceActivity;
   tools: ToolBox;
   usage: UsageSink;
   hangUp: HangUp;
@@ -52,8 +58,9 @@ export class CallSession implements LineHandlers {
   readonly #playback: Playback;
   readonly #stt: SttStream;
   readonly #tts: TtsStream;
+  readonly #vad: VoiceActivityStream;
   readonly #requests = new Map<number, () => void>();
-  readonly #toolRuns = new Map<number, AbortController>();
+  readonly #tools: ToolRuns;
   readonly #facts: Fact[] = [];
   #state: State;
   #stepping = false;
@@ -70,29 +77,21 @@ export class CallSession implements LineHandlers {
       this.#resolveEnded = resolve;
     });
     this.#playback = new Playback(parts.line, parts.clock, (fact) => this.#take(fact));
+    this.#tools = new ToolRuns(parts, (call, result) => this.#take({ type: 'tool.done', call, result }));
     this.#stt = parts.stt.open(
-      { callId: parts.callId, keyterms: parts.keyterms },
-      {
-        onPartial: (turn, text) => this.#take({ type: 'stt.partial', turn, text }),
-        onEndOfTurn: (turn, text) => this.#take({ type: 'stt.end', turn, text }),
-        onDown: () => this.#take({ type: 'stt.down' }),
-        onUp: () => this.#take({ type: 'stt.up' }),
-      },
+      { callId: parts.callId, keyterms: parts.keyterms, turnTaking: parts.config.tunables },
+      this.#sttHandlers(),
       parts.usage,
     );
     this.#tts = parts.tts.open(
       { callId: parts.callId, voice: parts.voice },
-      {
-        onAudio: (utt, payload, byteCount) => this.#playback.accept(utt, payload, byteCount),
-        onWords: (utt, words) => this.#take({ type: 'tts.words', utt, words }),
-        onDone: (utt) => this.#take({ type: 'tts.done', utt, totalMs: this.#audioMs(utt) }),
-        onFailed: (utt, problem) => {
-          parts.log.warn({ callId: parts.callId, utt, problem }, 'text-to-speech failed on an utterance');
-          this.#take({ type: 'tts.failed', utt, problem });
-        },
-      },
+      this.#ttsHandlers(),
       parts.usage,
     );
+    this.#vad = parts.vad.open({
+      onVoice: (forMs) => this.#take({ type: 'voice.on', forMs }),
+      onSilence: () => this.#take({ type: 'voice.off' }),
+    });
   }
 
   /** The media stream has begun. */
@@ -106,7 +105,9 @@ export class CallSession implements LineHandlers {
   }
 
   onFrame(frame: Buffer): void {
-    if (!this.#closed) this.#stt.send(frame);
+    if (this.#closed) return;
+    this.#stt.send(frame);
+    this.#vad.push(frame, this.#playback.isSounding || this.#state.call.phase === 'opening');
   }
 
   onMark(name: string): void {
@@ -116,6 +117,38 @@ export class CallSession implements LineHandlers {
   onStopped(): void {
     this.#lineOpen = false;
     this.#take({ type: 'line.stopped' });
+  }
+
+  #sttHandlers(): SttHandlers {
+    return {
+      onPartial: (turn, text) => this.#take({ type: 'stt.partial', turn, text }),
+      onEagerEnd: (turn, text) => this.#take({ type: 'stt.eagerEnd', turn, text }),
+      onResumed: (turn) => this.#take({ type: 'stt.resumed', turn }),
+      onEndOfTurn: (turn, text) =>
+        this.#take({ type: 'stt.end', turn, text, voicedAt: this.#lastVoicedAt() }),
+      onDown: () => this.#take({ type: 'stt.down' }),
+      onUp: () => this.#take({ type: 'stt.up' }),
+    };
+  }
+
+  #ttsHandlers(): TtsHandlers {
+    return {
+      onAudio: (utt, payload, byteCount) => this.#playback.accept(utt, payload, byteCount),
+      onWords: (utt, words) => this.#take({ type: 'tts.words', utt, words }),
+      onDone: (utt) => this.#take({ type: 'tts.done', utt, totalMs: this.#audioMs(utt) }),
+      onFailed: (utt, problem) => {
+        this.#parts.log.warn(
+          { callId: this.#parts.callId, utt, problem },
+          'text-to-speech failed on an utterance',
+        );
+        this.#take({ type: 'tts.failed', utt, problem });
+      },
+    };
+  }
+
+  #lastVoicedAt(): number | null {
+    const quietForMs = this.#vad.quietForMs;
+    return quietForMs === null ? null : Math.max(0, this.#elapsedMs() - Math.round(quietForMs));
   }
 
   #take(fact: Fact): void {
@@ -154,22 +187,24 @@ export class CallSession implements LineHandlers {
         this.#requests.delete(effect.req);
         return;
       case 'tool.run':
-        return this.#runTool(effect);
+        return this.#tools.run(effect.call, effect.tool);
       case 'tool.cancel':
-        this.#toolRuns.get(effect.call)?.abort();
-        this.#toolRuns.delete(effect.call);
-        return;
+        return this.#tools.cancel(effect.call);
       case 'tts.say':
         this.#playback.expect(effect.utt);
-        return this.#tts.say(effect.utt, effect.text, effect.last);
+        return this.#tts.say(effect.utt, effect.text, effect.last, effect.attempt);
       case 'tts.cancel':
         return this.#tts.cancel(effect.utt);
       case 'line.clear':
         return this.#playback.clear();
+      case 'line.forget':
+        return this.#playback.forget();
+      case 'line.resume':
+        return this.#playback.resume(effect.utt, effect.fromMs);
       case 'line.finish':
         return this.#playback.finish(effect.utt);
       case 'line.hangUp':
-        return this.#hangUp();
+        return this.#hangUp(effect.say);
       case 'record':
         return;
       case 'end':
@@ -191,6 +226,7 @@ export class CallSession implements LineHandlers {
         system: this.#parts.systemPrompt,
         messages: modelView(effect.history),
         tools: this.#parts.tools.definitions,
+        speculative: effect.draftOf !== null,
       },
       {
         onText: (text) => this.#take({ type: 'llm.text', req, text }),
@@ -209,27 +245,8 @@ export class CallSession implements LineHandlers {
     this.#requests.set(req, cancel);
   }
 
-  #runTool(effect: Extract<Effect, { type: 'tool.run' }>): void {
-    const abort = new AbortController();
-    this.#toolRuns.set(effect.call, abort);
-    this.#parts.tools.run(effect.tool, abort.signal).then(
-      (result) => this.#toolDone(effect.call, result),
-      (error: unknown) => {
-        this.#parts.log.error(
-          { callId: this.#parts.callId, tool: effect.tool.name, problem: describeError(error) },
-          'a tool failed',
-        );
-        this.#toolDone(effect.call, '{"status":"error"}');
-      },
-    );
-  }
-
-  #toolDone(call: number, result: string): void {
-    if (this.#toolRuns.delete(call)) this.#take({ type: 'tool.done', call, result });
-  }
-
-  #hangUp(): void {
-    this.#parts.hangUp().catch((error: unknown) => {
+  #hangUp(say: string | null): void {
+    this.#parts.hangUp(say).catch((error: unknown) => {
       this.#parts.log.error(
         { callId: this.#parts.callId, problem: describeError(error) },
         'the carrier did not take the hang-up; closing the stream ends the call',
@@ -265,12 +282,12 @@ export class CallSession implements LineHandlers {
     this.#closed = true;
     this.#timer?.cancel();
     for (const cancel of this.#requests.values()) cancel();
-    for (const run of this.#toolRuns.values()) run.abort();
+    this.#tools.close();
     this.#requests.clear();
-    this.#toolRuns.clear();
     this.#stt.close();
     this.#tts.close();
-    if (this.#lineOpen) this.#hangUp();
+    this.#vad.close();
+    if (this.#lineOpen) this.#hangUp(null);
     this.#parts.line.close();
     this.#resolveEnded(reason);
   }

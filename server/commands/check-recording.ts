@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { turnTakingProfiles } from '../call/conversation/tunables.ts';
 import { wordsOf } from '../call/conversation/words.ts';
 import type { LogChunk } from '../call/event-log.ts';
 import { parseEventLog, replay } from '../call/replay.ts';
@@ -11,7 +12,8 @@ import type { CallerDescription } from '../sandbox/callers/scripts.ts';
 import { encodeMulaw } from '../sandbox/speech/mulaw.ts';
 import { readWav } from '../sandbox/speech/wav.ts';
 import { type SandboxProcess, startSandboxProcess } from '../sandbox-process.ts';
-import { deepgramSpeechToText } from '../stt/deepgram.ts';
+import { deepgramFlux } from '../stt/deepgram.ts';
+import { resilientSpeechToText } from '../stt/hearing.ts';
 
 /** What must be recognised of each side. */
 const NEEDED_SHARE = 0.95;
@@ -74,9 +76,8 @@ async function register(
 async function recognise(sandbox: SandboxProcess, audio: Buffer): Promise<string> {
   const turns: string[] = [];
   let lastEventAt = performance.now();
-  const stt = deepgramSpeechToText({
-    apiKey: sandbox.credentials.apiKey,
-    baseUrl: sandbox.urls.deepgram,
+  const stt = resilientSpeechToText({
+    vendors: [deepgramFlux({ apiKey: sandbox.credentials.apiKey, baseUrl: sandbox.urls.deepgram })],
     clock: systemClock,
     log: createLogger('warn'),
   });
@@ -84,9 +85,11 @@ async function recognise(sandbox: SandboxProcess, audio: Buffer): Promise<string
     lastEventAt = performance.now();
   };
   const stream = stt.open(
-    { callId: 'check-recording', keyterms: [] },
+    { callId: 'check-recording', keyterms: [], turnTaking: turnTakingProfiles.balanced },
     {
       onPartial: touched,
+      onEagerEnd: touched,
+      onResumed: touched,
       onEndOfTurn: (_turn, text) => {
         touched();
         turns.push(text);

@@ -3,6 +3,8 @@ import https from 'node:https';
 import Cerebras from '@cerebras/cerebras_cloud_sdk';
 import type { LanguageModel } from '../call/ports.ts';
 import type { Clock } from '../clock.ts';
+import { describeError } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import { type ChatChunk, runChat } from './chat.ts';
 import { chatBody } from './chat-body.ts';
 import { REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
@@ -12,6 +14,7 @@ export interface ModelOptions {
   baseUrl: string | undefined;
   model: string;
   clock: Clock;
+  log: Logger;
 }
 
 /** Cerebras: the first choice, for its speed. */
@@ -28,6 +31,16 @@ export function cerebrasLanguageModel(options: ModelOptions): LanguageModel & { 
     httpAgent: agent,
   });
   return {
+    warm() {
+      client.models.list().then(
+        () => undefined,
+        (error: unknown) =>
+          options.log.warn(
+            { problem: describeError(error) },
+            'the connection to the language model could not be warmed',
+          ),
+      );
+    },
     reply: (request, handlers, usage) =>
       runChat(
         async (chat, signal) =>

@@ -65,6 +65,7 @@ class ChatReply {
   #vendorId = '';
   #outputChars = 0;
   #finished = false;
+  #useful = false;
   #reportedUsage: { prompt_tokens?: number; completion_tokens?: number } | null = null;
 
   constructor(
@@ -104,7 +105,8 @@ class ChatReply {
       problem = this.#stalled ? 'the stream fell silent' : describeError(error).message;
     }
     this.#cancelWatchdog();
-    if (started) this.#reportUsage(problem);
+    // What was given up before it answered has been read, and may be billed; what was refused has not.
+    if (started || this.#cancelled || this.#stalled) this.#reportUsage(problem);
     if (this.#cancelled) return;
     if (problem !== null) this.#handlers.onFailed(problem);
     else this.#complete();
@@ -119,6 +121,7 @@ class ChatReply {
     const text = choice.delta?.content;
     if (text != null && text !== '') {
       this.#outputChars += text.length;
+      this.#onUseful();
       if (!this.#cancelled) this.#handlers.onText(text);
     }
     for (const part of choice.delta?.tool_calls ?? []) this.#onToolFragment(part);
@@ -126,11 +129,18 @@ class ChatReply {
   }
 
   #onToolFragment(part: { index: number; function?: { name?: string; arguments?: string } }): void {
+    this.#onUseful();
     const tool = this.#tools.get(part.index) ?? { name: '', json: '' };
     tool.name += part.function?.name ?? '';
     tool.json += part.function?.arguments ?? '';
     this.#outputChars += part.function?.arguments?.length ?? 0;
     this.#tools.set(part.index, tool);
+  }
+
+  #onUseful(): void {
+    if (this.#useful || this.#cancelled) return;
+    this.#useful = true;
+    this.#handlers.onUseful?.();
   }
 
   #complete(): void {

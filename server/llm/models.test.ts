@@ -12,7 +12,7 @@ import type { LanguageModel, ModelRequest, Usage } from '../call/ports.ts';
 import { systemClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
 import { cerebrasLanguageModel } from './cerebras.ts';
-import { withFallback } from './fallback.ts';
+import { hedgedLanguageModel } from './hedged.ts';
 import { openAiLanguageModel } from './openai.ts';
 
 let sandbox: TestSandbox;
@@ -44,6 +44,7 @@ function model(
     apiKey: options.apiKey ?? credentials.apiKey,
     baseUrl: options.baseUrl ?? sandbox.urls[vendor],
     clock: systemClock,
+    log: createLogger('silent'),
   };
   const made =
     vendor === 'cerebras'
@@ -65,6 +66,7 @@ function request(text: string, tools: ModelRequest['tools'] = []): ModelRequest 
     system: 'You are Brad. You are on the phone with Alice.',
     messages: [{ role: 'user', content: text }],
     tools,
+    speculative: false,
   };
 }
 
@@ -211,13 +213,18 @@ describe('the stand-in', () => {
   });
 });
 
-describe('the fallback', () => {
+const hedged = () =>
+  hedgedLanguageModel({
+    first: model('cerebras'),
+    second: model('openai'),
+    clock: systemClock,
+    log: createLogger('silent'),
+  });
+
+describe('two models as one', () => {
   it('asks the second model when the first fails before a word', async () => {
     await sandbox.fault({ vendor: 'cerebras', kind: 'status', status: 503 });
-    const heard = ask(
-      withFallback(model('cerebras'), model('openai'), createLogger('silent')),
-      request('Are you a robot?'),
-    );
+    const heard = ask(hedged(), request('Are you a robot?'));
     await until('the reply is complete', () => heard.done === 1);
     expect(
       heard.usage.every(
@@ -229,20 +236,14 @@ describe('the fallback', () => {
   it('does not start an answer anew once it has been begun', async () => {
     const before = await chats('openai');
     await sandbox.fault({ vendor: 'cerebras', kind: 'drop', afterMs: 100 });
-    const heard = ask(
-      withFallback(model('cerebras'), model('openai'), createLogger('silent')),
-      request('Tell me a story.'),
-    );
+    const heard = ask(hedged(), request('Tell me a story.'));
     await until('the failure is reported', () => heard.failed.length === 1);
     expect(await chats('openai')).toBe(before);
   });
 
   it('cancels whichever is working', async () => {
     await sandbox.fault({ vendor: 'cerebras', kind: 'status', status: 503 });
-    const heard = ask(
-      withFallback(model('cerebras'), model('openai'), createLogger('silent')),
-      request('Tell me a story.'),
-    );
+    const heard = ask(hedged(), request('Tell me a story.'));
     await until('the second has begun', () => heard.text !== '');
     heard.cancel();
     await until('its usage is reported', () => heard.usage.length === 2);

@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { Agent } from 'undici';
 import type { LanguageModel } from '../call/ports.ts';
+import { describeError } from '../errors.ts';
 import type { ModelOptions } from './cerebras.ts';
 import { type ChatChunk, runChat } from './chat.ts';
 import { chatBody } from './chat-body.ts';
@@ -21,6 +22,16 @@ export function openAiLanguageModel(options: ModelOptions): LanguageModel & { cl
       object,
   });
   return {
+    warm() {
+      client.models.list().then(
+        () => undefined,
+        (error: unknown) =>
+          options.log.warn(
+            { problem: describeError(error) },
+            'the connection to the language model could not be warmed',
+          ),
+      );
+    },
     reply: (request, handlers, usage) =>
       runChat(
         async (chat, signal) =>

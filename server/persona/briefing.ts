@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { defaultTunables } from '../call/conversation/tunables.ts';
+import { tunablesFor } from '../call/conversation/tunables.ts';
 import type { ConversationConfig } from '../call/conversation/types.ts';
 import { packageRoot } from '../paths.ts';
 import type { Persona } from './persona.ts';
@@ -17,11 +17,16 @@ export interface Briefing {
 
 const spokenLines = z.object({
   reprompts: z.array(z.string()),
+  fillers: z.array(z.string().min(1)),
+  budgetNotice: z.string(),
   apology: z.string().min(1),
   goodbyes: z.object({
     'caller-hung-up': z.string(),
     'persona-said-goodbye': z.string(),
     silence: z.string(),
+    loop: z.string(),
+    'budget-exhausted': z.string(),
+    'approval-revoked': z.string(),
     'model-failed': z.string(),
     'hearing-failed': z.string(),
     'voice-failed': z.string(),
@@ -55,7 +60,7 @@ export async function brief(
       direction,
       opening: fill(opening, values).trim(),
       ...spokenLines.parse(parseYaml(lines)),
-      tunables: defaultTunables,
+      tunables: tunablesFor(persona.turnTaking),
     },
     systemPrompt: fill(system, values).trim(),
     voice: persona.voice,

@@ -11,6 +11,8 @@ const frontMatter = z.object({
   voice: z.string().min(1),
   template: z.enum(['supportive', 'accountability', 'celebration']),
   traits: z.array(z.string()),
+  /** How quickly it takes its turn and gives it up. */
+  turnTaking: z.enum(['conservative', 'balanced', 'aggressive']).default('balanced'),
 });
 
 /** A persona as its Markdown file describes it. */

@@ -7,12 +7,14 @@ import {
   until,
   watchRejections,
 } from '../../test/sandbox.ts';
+import { turnTakingProfiles } from '../call/conversation/tunables.ts';
 import type { SttStream, Usage } from '../call/ports.ts';
 import { systemClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
 import { SpeechEngine } from '../sandbox/speech/engine.ts';
 import { SILENCE } from '../sandbox/speech/mulaw.ts';
-import { deepgramSpeechToText } from './deepgram.ts';
+import { deepgramFlux } from './deepgram.ts';
+import { resilientSpeechToText } from './hearing.ts';
 
 let sandbox: TestSandbox;
 let engine: SpeechEngine;
@@ -41,20 +43,28 @@ function listener(options: { baseUrl?: string; apiKey?: string } = {}) {
   const heard = {
     partials: [] as Array<[number, string]>,
     ends: [] as Array<[number, string]>,
+    eager: [] as Array<[number, string]>,
+    resumed: [] as number[],
     downs: 0,
     ups: 0,
     usage: [] as Usage[],
   };
-  const stt = deepgramSpeechToText({
-    apiKey: options.apiKey ?? credentials.apiKey,
-    baseUrl: options.baseUrl ?? sandbox.urls.deepgram,
+  const stt = resilientSpeechToText({
+    vendors: [
+      deepgramFlux({
+        apiKey: options.apiKey ?? credentials.apiKey,
+        baseUrl: options.baseUrl ?? sandbox.urls.deepgram,
+      }),
+    ],
     clock: systemClock,
     log: createLogger('silent'),
   });
   const stream = stt.open(
-    { callId: 'call', keyterms: ['Brad', 'Alice B'] },
+    { callId: 'call', keyterms: ['Brad', 'Alice B'], turnTaking: turnTakingProfiles.balanced },
     {
       onPartial: (turn, text) => heard.partials.push([turn, text]),
+      onEagerEnd: (turn, text) => heard.eager.push([turn, text]),
+      onResumed: (turn) => heard.resumed.push(turn),
       onEndOfTurn: (turn, text) => heard.ends.push([turn, text]),
       onDown: () => {
         heard.downs += 1;

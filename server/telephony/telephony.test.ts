@@ -122,8 +122,8 @@ describe('Twilio through its SDK', () => {
       AsyncAmd: 'true',
       TimeLimit: '900',
     });
-    await carrier().hangUp(sid);
-    await carrier().hangUp(sid); // "not found" means that it is over, and that is what was wanted
+    await carrier().hangUp(sid, null);
+    await carrier().hangUp(sid, null); // "not found" means that it is over, and that is what was wanted
     await until(
       'its end was reported',
       () => statuses.includes('canceled') || statuses.includes('completed'),

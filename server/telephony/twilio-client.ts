@@ -1,6 +1,7 @@
 import twilio from 'twilio';
 import type { Carrier } from '../call/lifecycle.ts';
 import { RingbackError } from '../errors.ts';
+import { sayAndHangUpTwiml } from './twiml.ts';
 
 export interface TwilioOptions {
   accountSid: string;
@@ -50,9 +51,10 @@ export function twilioCarrier(options: TwilioOptions): Carrier {
       );
       return call.sid;
     },
-    async hangUp(carrierSid) {
+    async hangUp(carrierSid, say) {
       try {
-        await quietly(() => client.calls(carrierSid).update({ status: 'completed' }));
+        const change = say === null ? { status: 'completed' as const } : { twiml: sayAndHangUpTwiml(say) };
+        await quietly(() => client.calls(carrierSid).update(change));
       } catch (error) {
         if (!(error instanceof RingbackError && error.code === `twilio_${NOT_FOUND}`)) throw error;
       }

@@ -16,6 +16,14 @@ export function hangUpTwiml(): string {
   return response.toString();
 }
 
+/** Words in the carrier's own voice, when the persona's could not be had, and the end of the call. */
+export function sayAndHangUpTwiml(text: string): string {
+  const response = new twilio.twiml.VoiceResponse();
+  response.say(text);
+  response.hangup();
+  return response.toString();
+}
+
 /** What the callee hears when our server fails while Twilio asks it what to do. */
 export function sorryTwiml(): string {
   const response = new twilio.twiml.VoiceResponse();

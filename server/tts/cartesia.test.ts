@@ -61,8 +61,8 @@ function speaker(options: { baseUrl?: string; apiKey?: string; voice?: string } 
 describe('Cartesia through its SDK', () => {
   it('speaks pieces as one stretch of audio with rising word times', async () => {
     const { stream, heard } = speaker();
-    stream.say(1, 'Good morning, ', false);
-    stream.say(1, 'how are you today?', true);
+    stream.say(1, 'Good morning, ', false, 0);
+    stream.say(1, 'how are you today?', true, 0);
     await until('the utterance is done', () => heard.done.includes(1));
     expect(heard.words.map((word) => word.text)).toEqual(['Good', 'morning,', 'how', 'are', 'you', 'today?']);
     const ends = heard.words.map((word) => word.endMs);
@@ -92,11 +92,12 @@ describe('Cartesia through its SDK', () => {
       1,
       'This is a rather long sentence, which nobody will ever hear to its end, because it is cut.',
       true,
+      0,
     );
     await until('audio has begun', () => (heard.bytes.get(1) ?? 0) > 0);
     stream.cancel(1);
     const bytes = heard.bytes.get(1);
-    stream.say(2, 'Next.', true);
+    stream.say(2, 'Next.', true, 0);
     await until('the next utterance is done', () => heard.done.includes(2));
     expect(heard.bytes.get(1)).toBe(bytes);
     expect(heard.done).toEqual([2]);
@@ -111,7 +112,7 @@ describe('Cartesia through its SDK', () => {
     ['a wrong key', { apiKey: 'wrong' }],
   ])('reports %s as a failed utterance, without an unhandled rejection', async (_name, options) => {
     const { stream, heard } = speaker(options);
-    stream.say(1, 'Hello.', true);
+    stream.say(1, 'Hello.', true, 0);
     await until('the failure is reported', () => heard.failed.length > 0);
     expect(heard.failed[0]?.[0]).toBe(1);
   });
@@ -123,16 +124,17 @@ describe('Cartesia through its SDK', () => {
       1,
       'This sentence is long enough to be cut in the middle by a socket that goes away too soon.',
       true,
+      0,
     );
     await until('the failure is reported', () => heard.failed.length > 0);
-    stream.say(2, 'Still here.', true);
+    stream.say(2, 'Still here.', true, 0);
     await until('the next utterance is done', () => heard.done.includes(2));
     expect(heard.bytes.get(2)).toBeGreaterThan(0);
   });
 
   it('reports an error event for its own utterance only', async () => {
     const { stream, heard } = speaker({ voice: 'no-such-voice' });
-    stream.say(1, 'Hello.', true);
+    stream.say(1, 'Hello.', true, 0);
     await until('the failure is reported', () => heard.failed.length > 0);
     expect(heard.failed[0]?.[1]).toContain('voice_not_found');
   });
@@ -140,7 +142,7 @@ describe('Cartesia through its SDK', () => {
   it('survives a message that is not JSON', async () => {
     await sandbox.fault({ vendor: 'cartesia', kind: 'garbage', afterMs: 20 });
     const { stream, heard } = speaker();
-    stream.say(1, 'Hello there, my friend.', true);
+    stream.say(1, 'Hello there, my friend.', true, 0);
     await until('the utterance ends one way or the other', () => heard.done.length + heard.failed.length > 0);
   });
 });

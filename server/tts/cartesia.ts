@@ -1,19 +1,13 @@
-import { createRequire } from 'node:module';
-import net from 'node:net';
-import type { ClientOptions as WebSocketOptions } from 'ws';
 import type { TextToSpeech, TtsHandlers, TtsStream, UsageSink } from '../call/ports.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-
-// The package's ESM build looks for `ws` with `require`, which ESM does not have, and then has no WebSocket on
-// Node 20. Its CommonJS build works.
-const requireCommonJs = createRequire(import.meta.url);
-const { Cartesia } = requireCommonJs('@cartesia/cartesia-js') as typeof import('@cartesia/cartesia-js');
-const { TTSWS } = requireCommonJs(
-  '@cartesia/cartesia-js/resources/tts/ws',
-) as typeof import('@cartesia/cartesia-js/resources/tts/ws');
-
-type Socket = InstanceType<typeof TTSWS>;
+import {
+  type CartesiaClient,
+  cartesiaClient,
+  openSonicSocket,
+  type SonicEvent,
+  type SonicSocket,
+} from './cartesia-socket.ts';
 
 export interface CartesiaOptions {
   apiKey: string;
@@ -22,49 +16,46 @@ export interface CartesiaOptions {
 }
 
 const MODEL = 'sonic-3.5';
-const CONNECT_TIMEOUT_MS = 3_000;
+/** Another model of the same voices, for a text on which the first failed twice. */
+const FALLBACK_MODEL = 'sonic-3';
+const FALLBACK_FROM_ATTEMPT = 2;
 
 /** Cartesia Sonic over its WebSocket: one context per utterance, mu-law 8 kHz straight to the line. */
 export function cartesiaTextToSpeech(options: CartesiaOptions): TextToSpeech {
-  const client = new Cartesia({
-    apiKey: options.apiKey,
-    ...(options.baseUrl === undefined ? {} : { baseURL: options.baseUrl }),
-    maxRetries: 0,
-    timeout: CONNECT_TIMEOUT_MS,
-  });
+  const client = cartesiaClient(options);
   return { open: (call, handlers, usage) => new SonicStream(client, call, handlers, usage, options.log) };
 }
 
-function socketOptions(baseUrl: string): WebSocketOptions {
-  const url = new URL(baseUrl);
-  const options: WebSocketOptions = { handshakeTimeout: CONNECT_TIMEOUT_MS, perMessageDeflate: false };
-  if (url.protocol === 'http:') {
-    // The SDK forces wss: whatever the base URL says; on plain http the connection is handed to it instead.
-    const connect = () => net.connect(Number(url.port || 80), url.hostname);
-    options.createConnection = connect as unknown as NonNullable<WebSocketOptions['createConnection']>;
-  }
-  return options;
-}
-
+/** The synthesis of one utterance. It takes more than one context when the vendor ends one while text is held back. */
 interface Context {
   utt: number;
+  id: string;
+  generation: number;
+  model: string;
   characters: number;
-  finished: boolean;
+  /** Nothing more will be sent. */
+  closed: boolean;
+  /** Audio received from all its contexts, and from the ones before the present. */
+  bytes: number;
+  earlierBytes: number;
 }
+
+const BYTES_PER_MS = 8;
 
 /** One call's utterances over one socket at a time. A socket that dies fails its utterances; the next one opens a new socket. */
 class SonicStream implements TtsStream {
-  readonly #client: InstanceType<typeof Cartesia>;
+  readonly #client: CartesiaClient;
   readonly #call: { callId: string; voice: string };
   readonly #handlers: TtsHandlers;
   readonly #usage: UsageSink;
   readonly #log: Logger;
   readonly #contexts = new Map<string, Context>();
-  #socket: Promise<Socket> | null = null;
+  readonly #utterances = new Map<number, Context>();
+  #socket: Promise<SonicSocket> | null = null;
   #closed = false;
 
   constructor(
-    client: InstanceType<typeof Cartesia>,
+    client: CartesiaClient,
     call: { callId: string; voice: string },
     handlers: TtsHandlers,
     usage: UsageSink,
@@ -83,27 +74,26 @@ class SonicStream implements TtsStream {
     );
   }
 
-  say(utt: number, text: string, last: boolean): void {
-    const id = this.#contextId(utt);
-    const context = this.#contexts.get(id) ?? { utt, characters: 0, finished: false };
-    this.#contexts.set(id, context);
+  say(utt: number, text: string, last: boolean, attempt: number): void {
+    const context = this.#utterances.get(utt) ?? this.#newContext(utt, attempt);
     context.characters += text.length;
-    this.#report(id, context, 'complete');
+    context.closed = last;
+    this.#report(context, 'complete');
+    const { id } = context;
     this.#connection().then(
-      (socket) => this.#send(socket, id, text, last),
-      (error: unknown) => this.#fail(id, describeError(error).message),
+      (socket) => this.#send(socket, context, id, text, last),
+      (error: unknown) => this.#fail(context, describeError(error).message),
     );
   }
 
   cancel(utt: number): void {
-    const id = this.#contextId(utt);
-    const context = this.#contexts.get(id);
+    const context = this.#utterances.get(utt);
     if (context === undefined) return;
-    this.#contexts.delete(id);
-    if (!context.finished) this.#report(id, context, 'aborted');
+    this.#forget(context);
+    this.#report(context, 'aborted');
     this.#socket
       ?.then(
-        (socket) => socket.cancelContext(id),
+        (socket) => socket.cancelContext(context.id),
         () => undefined, // never connected, so there is nothing to cancel
       )
       .catch((error: unknown) =>
@@ -118,6 +108,7 @@ class SonicStream implements TtsStream {
     if (this.#closed) return;
     this.#closed = true;
     this.#contexts.clear();
+    this.#utterances.clear();
     this.#socket?.then(
       (socket) => socket.close(),
       () => undefined, // never connected, so there is nothing to close
@@ -125,13 +116,50 @@ class SonicStream implements TtsStream {
     this.#socket = null;
   }
 
-  #contextId(utt: number): string {
-    return `${this.#call.callId}-${utt}`;
+  #newContext(utt: number, attempt: number): Context {
+    if (attempt > 0) this.#leaveSocket(); // the one at hand may be the reason for the failure
+    const context: Context = {
+      utt,
+      id: `${this.#call.callId}-${utt}`,
+      generation: 0,
+      model: attempt >= FALLBACK_FROM_ATTEMPT ? FALLBACK_MODEL : MODEL,
+      characters: 0,
+      closed: false,
+      bytes: 0,
+      earlierBytes: 0,
+    };
+    this.#utterances.set(utt, context);
+    this.#contexts.set(context.id, context);
+    return context;
   }
 
-  #connection(): Promise<Socket> {
+  /** The vendor has ended a context for which there is more text to come: what follows goes into a new one. */
+  #renew(context: Context): void {
+    this.#contexts.delete(context.id);
+    context.generation += 1;
+    context.id = `${this.#call.callId}-${context.utt}.${context.generation}`;
+    context.characters = 0;
+    context.earlierBytes = context.bytes;
+    this.#contexts.set(context.id, context);
+  }
+
+  #forget(context: Context): void {
+    this.#contexts.delete(context.id);
+    this.#utterances.delete(context.utt);
+  }
+
+  #leaveSocket(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.then(
+      (old) => old.close(),
+      () => undefined, // never connected, so there is nothing to close
+    );
+  }
+
+  #connection(): Promise<SonicSocket> {
     if (this.#socket === null) {
-      const opening = this.#open();
+      const opening: Promise<SonicSocket> = this.#open(() => opening);
       this.#socket = opening;
       opening.catch(() => {
         if (this.#socket === opening) this.#socket = null;
@@ -140,31 +168,23 @@ class SonicStream implements TtsStream {
     return this.#socket;
   }
 
-  async #open(): Promise<Socket> {
-    const socket = new TTSWS(this.#client, socketOptions(this.#client.baseURL));
-    // Attached before anything can fail: an 'error' without a listener would end the process.
-    socket.on('error', (error) =>
-      this.#log.warn(
-        { callId: this.#call.callId, problem: describeError(error) },
-        'text-to-speech socket error',
-      ),
+  /** @param itself the promise that this returns. */
+  async #open(itself: () => Promise<SonicSocket>): Promise<SonicSocket> {
+    const socket = await openSonicSocket(
+      this.#client,
+      (event) => this.#onEvent(event),
+      (problem) => this.#log.warn({ callId: this.#call.callId, problem }, 'text-to-speech socket error'),
     );
-    socket.on('event', (event) => this.#onEvent(event as unknown as SonicEvent));
-    try {
-      await socket.connect();
-    } catch (error) {
-      throw new Error(`text-to-speech did not connect: ${describeError(error).message}`); // it rejects with an event, not an Error
-    }
-    socket.socket.addEventListener('close', () => this.#onClosed());
+    socket.socket.addEventListener('close', () => this.#onClosed(itself()));
     if (this.#closed) socket.close();
     return socket;
   }
 
-  async #send(socket: Socket, id: string, text: string, last: boolean): Promise<void> {
-    if (!this.#contexts.has(id)) return;
+  async #send(socket: SonicSocket, context: Context, id: string, text: string, last: boolean): Promise<void> {
+    if (this.#contexts.get(id) !== context) return;
     try {
       await socket.send({
-        model_id: MODEL,
+        model_id: context.model,
         voice: { id: this.#call.voice },
         language: 'en',
         output_format: { container: 'raw', encoding: 'pcm_mulaw', sample_rate: 8_000 },
@@ -175,7 +195,7 @@ class SonicStream implements TtsStream {
         max_buffer_delay_ms: 0, // we send whole clauses; the default would wait up to 3 s for more
       });
     } catch (error) {
-      this.#fail(id, describeError(error).message);
+      this.#fail(context, describeError(error).message);
     }
   }
 
@@ -192,70 +212,70 @@ class SonicStream implements TtsStream {
     }
     switch (event.type) {
       case 'chunk':
-        if (event.data !== undefined)
-          this.#handlers.onAudio(context.utt, event.data, Buffer.byteLength(event.data, 'base64'));
-        return;
+        return this.#onChunk(context, event.data);
       case 'timestamps':
-        this.#onTimestamps(context.utt, event);
-        return;
+        return this.#onTimestamps(context, event);
       case 'done':
-        context.finished = true;
-        this.#contexts.delete(id);
-        this.#handlers.onDone(context.utt);
-        return;
+        return this.#onDone(context);
       case 'error':
-        this.#fail(id, `${event.error_code ?? event.status_code}: ${event.message ?? event.title}`);
+        this.#fail(context, `${event.error_code ?? event.status_code}: ${event.message ?? event.title}`);
         return;
       default:
         return; // flush_done and messages of newer versions
     }
   }
 
-  #onTimestamps(utt: number, event: SonicEvent): void {
+  #onChunk(context: Context, data: string | undefined): void {
+    if (data === undefined) return;
+    const byteCount = Buffer.byteLength(data, 'base64');
+    context.bytes += byteCount;
+    this.#handlers.onAudio(context.utt, data, byteCount);
+  }
+
+  /** Times of a context begin at 0; those of the utterance where its audio stands. */
+  #onTimestamps(context: Context, event: SonicEvent): void {
     const { words = [], start = [], end = [] } = event.word_timestamps ?? {};
+    const offsetMs = context.earlierBytes / BYTES_PER_MS;
     this.#handlers.onWords(
-      utt,
+      context.utt,
       words.map((text, i) => ({
         text,
-        startMs: Math.round((start[i] ?? 0) * 1_000),
-        endMs: Math.round((end[i] ?? 0) * 1_000),
+        startMs: Math.round(offsetMs + (start[i] ?? 0) * 1_000),
+        endMs: Math.round(offsetMs + (end[i] ?? 0) * 1_000),
       })),
     );
   }
 
-  #onClosed(): void {
-    this.#socket = null;
-    for (const id of [...this.#contexts.keys()]) this.#fail(id, 'the text-to-speech socket closed');
+  #onDone(context: Context): void {
+    if (!context.closed) return this.#renew(context);
+    this.#forget(context);
+    this.#handlers.onDone(context.utt);
   }
 
-  #fail(id: string, problem: string): void {
-    const context = this.#contexts.get(id);
-    if (context === undefined || this.#closed) return;
-    this.#contexts.delete(id);
-    this.#report(id, context, 'failed');
+  /** @param socket what was open; a newer one is none of its business. */
+  #onClosed(socket: Promise<SonicSocket>): void {
+    if (this.#socket !== socket) return;
+    this.#socket = null;
+    for (const context of [...this.#contexts.values()])
+      this.#fail(context, 'the text-to-speech socket closed');
+  }
+
+  #fail(context: Context, problem: string): void {
+    if (this.#utterances.get(context.utt) !== context || this.#closed) return;
+    this.#forget(context);
+    this.#report(context, 'failed');
     this.#handlers.onFailed(context.utt, problem);
   }
 
   /** Cartesia bills the characters that were sent, whether or not they were heard. */
-  #report(id: string, context: Context, outcome: 'complete' | 'aborted' | 'failed'): void {
+  #report(context: Context, outcome: 'complete' | 'aborted' | 'failed'): void {
     this.#usage({
       type: 'tts_request',
       vendor: 'cartesia',
       sku: 'tts.characters',
       units: context.characters,
-      reference: id,
+      reference: context.id,
       outcome,
     });
   }
-}
-
-interface SonicEvent {
-  type: string;
-  context_id?: string | null;
-  data?: string;
-  word_timestamps?: { words?: string[]; start?: number[]; end?: number[] };
-  status_code?: number;
-  error_code?: string;
-  title?: string;
-  message?: string;
 }

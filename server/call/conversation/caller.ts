@@ -1,27 +1,95 @@
-import { isClosing, record, type Step, set } from './context.ts';
-import { cut, enqueue, unheardMs } from './mouth.ts';
-import { abandon, ask } from './thought.ts';
-import { isBackchannel, isGreeting } from './words.ts';
+import { resume, silence } from './barge.ts';
+import { beginClosing } from './closing.ts';
+import { isClosing, type Step, set } from './context.ts';
+import { enqueue, isHeld, isSounding, unheardMs } from './mouth.ts';
+import { abandon, ask, promote } from './thought.ts';
+import {
+  commitEntry,
+  draftReply,
+  dropDraft,
+  hesitationMs,
+  isEcho,
+  learnPause,
+  openTurn,
+  takeDraft,
+  watchLoop,
+  wholeText,
+} from './turn.ts';
+import type { OpenTurn } from './types.ts';
+import { hasStopWord, isBackchannel, isGreeting, sameWords, wordsOf } from './words.ts';
 
 /** What the caller says, and what it does to the persona. */
 
 export function onPartial(cx: Step, turn: number, text: string): void {
-  if (turn <= cx.s.committedTurn || text.trim() === '' || isClosing(cx.s)) return;
-  set(cx, { caller: { now: 'talking', turn, text, stuckAt: cx.at + cx.s.config.tunables.stuckTurnMs } });
-  if (isInterruption(cx, text)) interrupt(cx);
+  if (turn <= cx.s.endedTurn || text.trim() === '' || isClosing(cx.s)) return;
+  const open = openTurn(cx, turn);
+  if (isEcho(cx, open, text)) return;
+  learnPause(cx, cx.s.caller);
+  const stuckAt = cx.at + cx.s.config.tunables.stuckTurnMs;
+  set(cx, { caller: { now: 'talking', ...open, interim: text, stuckAt } });
+  if (open.draft !== null && !sameWords(open.draft.askedWith, wholeText(open, text))) dropDraft(cx);
+  if (isInterruption(cx, text, false)) interrupt(cx);
 }
 
-export function onEndOfTurn(cx: Step, turn: number, text: string): void {
-  if (turn <= cx.s.committedTurn) return;
-  set(cx, { committedTurn: turn, caller: { now: 'quiet' } });
-  if (text.trim() === '') return;
+/** The turn has probably ended: its reply may be drafted. */
+export function onEagerEnd(cx: Step, turn: number, text: string): void {
+  onPartial(cx, turn, text);
+  const { caller } = cx.s;
+  if (caller.now === 'talking' && caller.turn === turn && !isAside(cx, text)) draftReply(cx, text);
+}
+
+export function onResumed(cx: Step, turn: number): void {
+  const { caller } = cx.s;
+  if (caller.now !== 'quiet' && caller.turn === turn) dropDraft(cx);
+}
+
+/** Speech-to-text has ended a turn. It is the caller's too, unless it sounds as if there was more to come. */
+export function onEndOfTurn(cx: Step, turn: number, text: string, voicedAt: number | null): void {
+  if (turn <= cx.s.endedTurn) return;
+  set(cx, { endedTurn: turn });
+  const open = openTurn(cx, turn);
+  const final = text.trim() === '' || isEcho(cx, open, text) ? '' : text.trim();
+  const finals = wholeText(open, final);
+  if (finals === '') {
+    dropDraft(cx);
+    set(cx, { caller: { now: 'quiet' } });
+    return;
+  }
+  const since = Math.min(voicedAt ?? cx.at, cx.at);
+  const commitAt = isClosing(cx.s) ? cx.at : since + hesitationMs(cx, finals);
+  set(cx, { caller: { now: 'pausing', ...open, finals, since, commitAt } });
+  if (!isAside(cx, finals) && isInterruption(cx, finals, true)) interrupt(cx);
+  checkTurn(cx);
+}
+
+/** A pause that was long enough ends the turn; one whose end never comes is taken as it stands. */
+export function checkTurn(cx: Step): void {
+  const { caller } = cx.s;
+  if (caller.now === 'talking' && cx.at >= caller.stuckAt) {
+    set(cx, { endedTurn: Math.max(cx.s.endedTurn, caller.turn) });
+    commit(cx, caller, wholeText(caller, caller.interim));
+  }
+  if (caller.now === 'pausing' && cx.at >= caller.commitAt) commit(cx, caller, caller.finals);
+}
+
+/** The turn is over, once: it is written down and answered. */
+function commit(cx: Step, open: OpenTurn, text: string): void {
   const aside = isClosing(cx.s) || isAside(cx, text);
-  if (!aside && isInterruption(cx, text)) interrupt(cx);
+  if (!aside && isInterruption(cx, text, true)) interrupt(cx);
+  const draft = aside ? null : takeDraft(cx, text);
+  dropDraft(cx);
+  set(cx, { caller: { now: 'quiet' } });
   if (!aside && !isFirstHello(cx)) abandon(cx);
-  record(cx, { kind: 'caller', turn, text: text.trim(), aside });
-  if (aside) return;
+  commitEntry(cx, open.turn, text, aside);
+  if (aside) {
+    if (isHeld(cx)) resume(cx);
+    return;
+  }
   set(cx, { reprompts: 0 });
-  if (isFirstHello(cx)) open(cx);
+  watchLoop(cx, text);
+  if (cx.s.loop.repeats >= cx.s.config.tunables.loopRepeatsToEnd) beginClosing(cx, 'loop');
+  else if (isFirstHello(cx)) speakFirst(cx);
+  else if (draft !== null) promote(cx, draft);
   else ask(cx);
 }
 
@@ -31,7 +99,7 @@ function isFirstHello(cx: Step): boolean {
 }
 
 /** Says who is calling, that it is an AI, and asks whom it has on the line. */
-export function open(cx: Step): void {
+function speakFirst(cx: Step): void {
   set(cx, { call: { phase: 'talking' } });
   enqueue(cx, 'opening', cx.s.config.opening);
 }
@@ -40,22 +108,19 @@ export function open(cx: Step): void {
 export function checkOpening(cx: Step): void {
   const { call, caller } = cx.s;
   if (call.phase !== 'opening' || cx.at < call.speakAt) return;
-  if (caller.now === 'talking' && cx.at < call.latestAt)
-    set(cx, { call: { ...call, speakAt: call.latestAt } });
-  else open(cx);
-}
-
-/** A turn that never ends, because speech-to-text lost its thread, is taken as it stands. */
-export function checkStuckTurn(cx: Step): void {
-  const { caller } = cx.s;
-  if (caller.now === 'talking' && cx.at >= caller.stuckAt) onEndOfTurn(cx, caller.turn, caller.text);
+  if (caller.now !== 'quiet' && cx.at < call.latestAt) set(cx, { call: { ...call, speakAt: call.latestAt } });
+  else speakFirst(cx);
 }
 
 /** Words stop the persona, unless they only say "go on" or it has all but finished. */
-function isInterruption(cx: Step, text: string): boolean {
-  if (cx.s.call.phase !== 'talking') return false;
-  if (cx.s.mouth.length === 0) return cx.s.thought.now === 'asking';
-  return unheardMs(cx) > cx.s.config.tunables.nearlyDoneMs && !isAside(cx, text);
+function isInterruption(cx: Step, text: string, final: boolean): boolean {
+  const { call, mouth, thought, config } = cx.s;
+  if (call.phase !== 'talking') return false;
+  if (mouth.length === 0) return thought.now === 'asking';
+  if (isAside(cx, text)) return false;
+  if (hasStopWord(text, final)) return true;
+  const enough = final || !isSounding(cx) || wordsOf(text).length >= config.tunables.cutAfterWords;
+  return enough && unheardMs(cx) > config.tunables.nearlyDoneMs;
 }
 
 /** Said under the persona's voice and not meant to stop it. */
@@ -66,6 +131,6 @@ function isAside(cx: Step, text: string): boolean {
 }
 
 function interrupt(cx: Step): void {
-  cut(cx);
+  silence(cx);
   if (cx.s.thought.now === 'asking') abandon(cx);
 }

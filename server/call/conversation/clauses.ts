@@ -15,18 +15,20 @@ export interface Pieces {
  * The very first clause goes at once, because it decides how soon the persona is heard; from then on
  * whole sentences, because they sound better and the listener is busy anyway.
  * @param first nothing of this utterance has been spoken yet.
- * @param open more text may follow; when false all of it is one piece, which sounds best.
+ * @param open more text may follow; when false a short text is one piece, which sounds best, and a long one
+ *   goes by sentences, so that what will not be heard need not be paid for.
  */
 export function cutPieces(text: string, first: boolean, open: boolean): Pieces {
-  if (!open) return { ready: text.trim() === '' ? [] : [text], rest: '' };
   const ready: string[] = [];
   let rest = text;
-  for (;;) {
-    const end = first && ready.length === 0 ? firstClauseEnd(rest) : sentenceEnd(rest);
-    if (end === undefined) return { ready, rest };
+  while (open || rest.length > MAX_PIECE_CHARS) {
+    const end = open && first && ready.length === 0 ? firstClauseEnd(rest) : sentenceEnd(rest);
+    if (end === undefined) break;
     ready.push(rest.slice(0, end));
     rest = rest.slice(end);
   }
+  if (open || rest.trim() === '') return { ready, rest: open ? rest : '' };
+  return { ready: [...ready, rest], rest: '' };
 }
 
 function firstClauseEnd(text: string): number | undefined {

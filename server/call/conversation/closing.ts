@@ -1,5 +1,7 @@
+import { speakable } from './clauses.ts';
 import { isClosing, type Step, set } from './context.ts';
-import { cut, enqueue } from './mouth.ts';
+import { cut, enqueue, isHeld } from './mouth.ts';
+import { dropDraft } from './turn.ts';
 import type { EndReason } from './types.ts';
 
 /**
@@ -12,16 +14,21 @@ export function beginClosing(cx: Step, reason: EndReason, farewell = ''): void {
     end(cx, reason);
     return;
   }
+  dropDraft(cx);
   const { thought } = cx.s;
   if (thought.now === 'asking') cx.fx.push({ type: 'llm.cancel', req: thought.req });
   if (thought.now === 'tool') cx.fx.push({ type: 'tool.cancel', call: thought.call });
-  const text = farewell === '' ? cx.s.config.goodbyes[reason] : farewell;
+  const text = speakable(farewell).trim() === '' ? cx.s.config.goodbyes[reason] : farewell;
   // With nothing to say at the end, there is no reason to let the rest be heard either.
   const graceMs = text === '' ? 0 : cx.s.config.tunables.closingGraceMs;
+  if (isHeld(cx)) cut(cx); // it is silent already
   set(cx, {
     thought: { now: 'none' },
     caller: { now: 'quiet' },
-    mouth: cx.s.mouth.map((u) => ({ ...u, open: false })),
+    barge: { now: 'none' },
+    notice: null,
+    owesAnswer: false,
+    mouth: cx.s.mouth.map((u) => ({ ...u, open: false, soundBy: null })),
     call: { phase: 'closing', reason, farewell: text, forceAt: cx.at + graceMs },
   });
 }
@@ -36,7 +43,7 @@ export function checkClosing(cx: Step): void {
       return;
     case 'goodbye':
       if (cx.at >= call.forceAt) cut(cx);
-      if (cx.s.mouth.length === 0) hangUp(cx, call.reason);
+      if (cx.s.mouth.length === 0) hangUp(cx, call.reason, wasSaidGoodbye(cx) ? null : call.farewell);
       return;
     case 'hangingUp':
       if (cx.at >= call.forceAt) end(cx, call.reason);
@@ -55,6 +62,7 @@ export function end(cx: Step, reason: EndReason): void {
   set(cx, {
     call: { phase: 'ended', reason },
     caller: { now: 'quiet' },
+    barge: { now: 'none' },
     thought: { now: 'none' },
     mouth: [],
     freeSince: null,
@@ -65,16 +73,20 @@ export function end(cx: Step, reason: EndReason): void {
 
 function sayGoodbye(cx: Step, reason: EndReason, farewell: string): void {
   if (farewell === '') {
-    hangUp(cx, reason);
+    hangUp(cx, reason, null);
     return;
   }
   const utt = enqueue(cx, 'goodbye', farewell);
-  set(cx, {
-    call: { phase: 'goodbye', reason, utt, forceAt: cx.at + cx.s.config.tunables.goodbyeDeadlineMs },
-  });
+  const forceAt = cx.at + cx.s.config.tunables.goodbyeDeadlineMs;
+  set(cx, { call: { phase: 'goodbye', reason, farewell, utt, forceAt } });
 }
 
-function hangUp(cx: Step, reason: EndReason): void {
+function wasSaidGoodbye(cx: Step): boolean {
+  return cx.s.history.some((entry) => entry.kind === 'persona' && entry.said === 'goodbye');
+}
+
+/** @param say what the carrier's own voice says first, because ours could not. */
+function hangUp(cx: Step, reason: EndReason, say: string | null): void {
   set(cx, { call: { phase: 'hangingUp', reason, forceAt: cx.at + cx.s.config.tunables.hangUpDeadlineMs } });
-  cx.fx.push({ type: 'line.hangUp' });
+  cx.fx.push({ type: 'line.hangUp', say });
 }

@@ -9,14 +9,19 @@ export const testConfig: ConversationConfig = {
   direction: 'outbound',
   opening: 'Hi, this is Brad, an AI. Is this Alice?',
   reprompts: ['Are you there?', 'Hello?'],
+  fillers: ['One moment.', 'Still looking.'],
   apology: 'Sorry, say that again?',
+  budgetNotice: 'We have about a minute left.',
   goodbyes: {
     'caller-hung-up': '',
     'persona-said-goodbye': 'Bye!',
     silence: 'I will let you go. Bye!',
     'model-failed': 'I cannot think. Bye!',
     'hearing-failed': 'I cannot hear you. Bye!',
-    'voice-failed': '',
+    'voice-failed': 'My voice is gone. Bye!',
+    loop: 'We go in circles. Bye!',
+    'budget-exhausted': 'That was all we had. Bye!',
+    'approval-revoked': 'I was called off. Bye!',
     requested: 'I have to go. Bye!',
     draining: 'Another time. Bye!',
     'line-protocol-error': '',
@@ -84,14 +89,14 @@ export class Conversation {
   /** The usual beginning: the line opens, the callee says hello, the persona has introduced itself. */
   opened(): this {
     this.take({ type: 'line.started' });
-    this.after(500).take({ type: 'stt.end', turn: 0, text: 'Hello?' });
+    this.after(500).take({ type: 'stt.end', turn: 0, text: 'Hello?', voicedAt: null });
     this.speakOut(this.lastSaid());
     return this;
   }
 
   /** The model begins to answer what the caller says. Returns the request's id. */
   asked(turn: number, text: string): number {
-    this.take({ type: 'stt.end', turn, text });
+    this.take({ type: 'stt.end', turn, text, voicedAt: null });
     const req = this.of('llm.start').at(-1)?.req;
     if (req === undefined) throw new Error('the core did not ask the model');
     return req;

@@ -7,17 +7,21 @@ export function nextDeadline(state: State): number {
 
 /** Every deadline sits in the variant that needs it, so leaving the variant cancels it. */
 export function deadlines(state: State): number[] {
-  const { call, caller, thought, mouth, freeSince, hearingLostAt, config } = state;
+  const { call, caller, barge, thought, mouth, freeSince, hearingLostAt, config } = state;
   const due: Array<number | null | undefined> = [
     call.phase === 'opening' ? call.speakAt : null,
     'forceAt' in call ? call.forceAt : null,
     caller.now === 'talking' ? caller.stuckAt : null,
+    caller.now === 'pausing' ? caller.commitAt : null,
+    barge.now === 'noted' ? barge.holdAt : null,
+    barge.now === 'held' ? barge.resumeAt : null,
     thought.now === 'asking' ? thought.answerBy : null,
+    thought.now === 'tool' ? thought.fillerAt : null,
     thought.now === 'tool' ? thought.giveUpAt : null,
-    mouth.find((u) => u.stall !== null)?.stall?.at,
     mouth[0]?.drainAt,
     freeSince === null ? null : freeSince + config.tunables.repromptAfterMs,
     hearingLostAt,
   ];
+  for (const utterance of mouth) due.push(utterance.stall?.at, utterance.moreAt, utterance.soundBy);
   return due.filter((at) => at != null);
 }

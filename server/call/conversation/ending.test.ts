@@ -40,6 +40,9 @@ describe('a tool', () => {
     talk.take({ type: 'llm.tool', req, tool: { name: 'get_call_cost', args: {} } });
     talk.take({ type: 'llm.done', req });
     talk.wake();
+    expect(talk.of('tts.say').at(-1)?.text).toBe('One moment.'); // the filler
+    talk.speakOut(talk.lastSaid());
+    talk.wake();
     expect(talk.of('tool.cancel')).toHaveLength(1);
     expect(talk.of('llm.start')).toHaveLength(2);
   });
@@ -49,7 +52,7 @@ describe('the end', () => {
   function hungUpAfterGoodbye(talk: Conversation, goodbye: string): void {
     expect(talk.of('tts.say').at(-1)?.text).toBe(goodbye);
     talk.speakOut(talk.lastSaid());
-    expect(talk.effects.at(-1)).toEqual({ type: 'line.hangUp' });
+    expect(talk.effects.at(-1)).toEqual({ type: 'line.hangUp', say: null });
     talk.take({ type: 'line.stopped' });
     expect(talk.of('end')).toHaveLength(1);
   }
@@ -73,7 +76,7 @@ describe('the end', () => {
       { ear: { utt, ms: 100 }, got: { utt, ms: 2_000 } },
     );
     talk.take(
-      { type: 'stt.end', turn: 1, text: 'No wait please stay' },
+      { type: 'stt.end', turn: 1, text: 'No wait please stay', voicedAt: null },
       { ear: { utt, ms: 400 }, got: { utt, ms: 2_000 } },
     );
     expect(talk.of('line.clear')).toEqual([]);
@@ -132,14 +135,17 @@ describe('the end', () => {
     expect(talk.of('tts.say').some((say) => say.text === 'I cannot hear you. Bye!')).toBe(true);
   });
 
-  it('without a word when there is no voice to say it with', () => {
+  it('in the carrier’s own voice when the persona’s cannot be had', () => {
     const talk = new Conversation().opened();
     const req = talk.asked(1, 'Tell me.');
     talk.take({ type: 'llm.text', req, text: 'Certainly, here you go.' });
     talk.take({ type: 'llm.done', req });
-    talk.take({ type: 'tts.failed', utt: talk.lastSaid(), problem: 'down' });
-    talk.take({ type: 'tts.failed', utt: talk.lastSaid(), problem: 'down' });
-    expect(talk.of('line.hangUp')).toHaveLength(1);
+    const fail = () => talk.take({ type: 'tts.failed', utt: talk.lastSaid(), problem: 'down' });
+    for (let i = 0; i < 3; i++) fail();
+    expect(talk.of('tts.say').map((say) => say.attempt)).toEqual([0, 0, 1, 2, 0]);
+    expect(talk.of('tts.say').at(-1)?.text).toBe('My voice is gone. Bye!'); // a clip may be at hand
+    for (let i = 0; i < 3; i++) fail();
+    expect(talk.of('line.hangUp')).toEqual([{ type: 'line.hangUp', say: 'My voice is gone. Bye!' }]);
   });
 });
 

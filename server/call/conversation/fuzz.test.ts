@@ -22,7 +22,7 @@ interface Draw {
 
 const draws = fc.array(
   fc.record({
-    kind: fc.nat(19),
+    kind: fc.nat(27),
     delayMs: fc.oneof({ weight: 6, arbitrary: fc.nat(800) }, { weight: 1, arbitrary: fc.nat(9_000) }),
     id: fc.integer({ min: -2, max: 1 }),
     text: fc.nat(9),
@@ -48,14 +48,22 @@ const TEXTS = [
 function toFact(state: State, draw: Draw): Fact {
   const id = state.nextId + draw.id;
   const text = TEXTS[draw.text] ?? '';
-  const turn = state.committedTurn + 1 + draw.id;
+  const turn = state.endedTurn + 1 + draw.id;
   const facts: Fact[] = [
     { type: 'line.started' },
     { type: 'wake' },
     { type: 'wake' },
+    { type: 'voice.on', forMs: draw.id < 0 ? 0 : 200 },
+    { type: 'voice.on', forMs: 200 },
+    { type: 'voice.off' },
+    { type: 'stt.eagerEnd', turn: turn + 1, text },
+    { type: 'stt.eagerEnd', turn, text },
+    { type: 'stt.resumed', turn: turn + 1 },
+    { type: 'budget', level: draw.text > 1 ? 'warn' : draw.text === 1 ? 'cutoff' : 'revoked' },
     { type: 'stt.partial', turn, text },
     { type: 'stt.partial', turn: turn + 1, text },
-    { type: 'stt.end', turn: turn + 1, text },
+    { type: 'stt.end', turn: turn + 1, text, voicedAt: null },
+    { type: 'stt.end', turn: turn + 1, text: `${text} and`, voicedAt: 0 },
     { type: 'stt.down' },
     { type: 'stt.up' },
     { type: 'llm.text', req: liveRequest(state) ?? id, text },
@@ -85,12 +93,13 @@ function toFact(state: State, draw: Draw): Fact {
     { type: 'stop.requested', reason: 'requested' },
     { type: 'line.stopped' },
   ];
-  const ends = draw.kind >= 18 && draw.text !== 0; // most lists should go on for long
+  const ends = draw.kind >= 26 && draw.text !== 0; // most lists should go on for long
   return (ends ? undefined : facts[draw.kind]) ?? { type: 'wake' };
 }
 
 function liveRequest(state: State): number | undefined {
-  return state.thought.now === 'asking' ? state.thought.req : undefined;
+  if (state.thought.now === 'asking') return state.thought.req;
+  return state.caller.now === 'quiet' ? undefined : state.caller.draft?.req;
 }
 
 function liveUtterance(state: State, draw: Draw): number | undefined {
@@ -125,6 +134,8 @@ class Watch {
     if (event.type === 'wake' && !this.ended)
       expect(nextDeadline(state), '4: a wake makes progress').toBeGreaterThan(event.at);
     if (!this.ended) expect(this.openRequests.size, '7: one request at a time').toBeLessThanOrEqual(1);
+    if (state.barge.now === 'held')
+      expect(state.mouth[0]?.id, '8: what is held is first in the mouth').toBe(state.barge.utt);
     for (const u of state.mouth) {
       if (u.open)
         expect(

@@ -1,20 +1,21 @@
-import { checkOpening, checkStuckTurn, onEndOfTurn, onPartial } from './caller.ts';
+import { checkBarge, onSilence, onVoice } from './barge.ts';
+import { checkOpening, checkTurn, onEagerEnd, onEndOfTurn, onPartial, onResumed } from './caller.ts';
 import { beginClosing, checkClosing, end } from './closing.ts';
 import { beginStep, type Step, set } from './context.ts';
+import { checkDrain, cut, enqueue, onDrained, onPlayStarted, onWords } from './mouth.ts';
+import { checkStall, onSynthesised, onSynthesisFailed, pump } from './synthesis.ts';
 import {
-  checkDrain,
-  checkStall,
-  cut,
-  enqueue,
-  onDrained,
-  onPlayStarted,
-  onSynthesised,
-  onSynthesisFailed,
-  onWords,
-  pump,
-} from './mouth.ts';
-import { checkThought, onDone, onFailed, onText, onTool, onToolDone } from './thought.ts';
-import type { ConversationConfig, Effect, Event, State } from './types.ts';
+  checkOwedAnswer,
+  checkSound,
+  checkThought,
+  onDone,
+  onFailed,
+  onText,
+  onTool,
+  onToolDone,
+} from './thought.ts';
+import { onDraft } from './turn.ts';
+import type { ConversationConfig, Effect, Event, Fact, State } from './types.ts';
 
 /** The conversation before anything has happened. */
 export function initialState(config: ConversationConfig): State {
@@ -22,15 +23,22 @@ export function initialState(config: ConversationConfig): State {
     config,
     call: { phase: 'waiting' },
     caller: { now: 'quiet' },
+    barge: { now: 'none' },
     thought: { now: 'none' },
     mouth: [],
     history: [],
+    lastSpoken: null,
+    pauseMs: config.tunables.minHesitationMs,
+    loop: { recent: [], repeats: 0 },
+    owesAnswer: false,
+    notice: null,
     freeSince: null,
     reprompts: 0,
+    fillers: 0,
     modelFailures: 0,
     hearingLostAt: null,
     voiceLost: false,
-    committedTurn: -1,
+    endedTurn: -1,
     nextId: 1,
   };
 }
@@ -62,23 +70,28 @@ function react(cx: Step, event: Event): void {
       return onLineStopped(cx);
     case 'wake':
       return; // a hint only: settle() looks at every deadline
+    case 'voice.on':
+      return onVoice(cx, event.forMs);
+    case 'voice.off':
+      return onSilence(cx);
     case 'stt.partial':
       return onPartial(cx, event.turn, event.text);
+    case 'stt.eagerEnd':
+      return onEagerEnd(cx, event.turn, event.text);
+    case 'stt.resumed':
+      return onResumed(cx, event.turn);
     case 'stt.end':
-      return onEndOfTurn(cx, event.turn, event.text);
+      return onEndOfTurn(cx, event.turn, event.text, event.voicedAt);
     case 'stt.down':
       if (cx.s.hearingLostAt === null) set(cx, { hearingLostAt: cx.at + cx.s.config.tunables.hearingLostMs });
       return;
     case 'stt.up':
       return set(cx, { hearingLostAt: null });
     case 'llm.text':
-      return onText(cx, event.req, event.text);
     case 'llm.tool':
-      return onTool(cx, event.req, event.tool);
     case 'llm.done':
-      return onDone(cx, event.req);
     case 'llm.failed':
-      return onFailed(cx, event.req);
+      return onModel(cx, event);
     case 'tool.done':
       return onToolDone(cx, event.call, event.result);
     case 'tts.words':
@@ -91,10 +104,36 @@ function react(cx: Step, event: Event): void {
       return onPlayStarted(cx, event.utt);
     case 'play.drained':
       return onDrained(cx, event.utt);
+    case 'budget':
+      return onBudget(cx, event.level);
     case 'stop.requested':
       return beginClosing(cx, event.reason);
     default:
       event satisfies never;
+  }
+}
+
+/** What the model writes goes into the draft that it was asked for, or else into the reply. */
+function onModel(cx: Step, fact: Extract<Fact, { req: number }>): void {
+  switch (fact.type) {
+    case 'llm.text':
+      if (!onDraft(cx, fact.req, (draft) => ({ ...draft, text: draft.text + fact.text })))
+        onText(cx, fact.req, fact.text);
+      return;
+    case 'llm.tool':
+      if (!onDraft(cx, fact.req, (draft) => ({ ...draft, tool: draft.tool ?? fact.tool })))
+        onTool(cx, fact.req, fact.tool);
+      return;
+    case 'llm.done':
+      // An empty draft is none: the turn is asked again when it is over.
+      if (!onDraft(cx, fact.req, (d) => (d.text === '' && d.tool === null ? null : { ...d, done: true })))
+        onDone(cx, fact.req);
+      return;
+    case 'llm.failed':
+      if (!onDraft(cx, fact.req, () => null)) onFailed(cx, fact.req);
+      return;
+    default:
+      fact satisfies never;
   }
 }
 
@@ -119,15 +158,27 @@ function recordWhatWasHeard(cx: Step): void {
   cx.fx.push(...records);
 }
 
+/** The payer's money: a word in time, and an end before it is used up or when it is taken back. */
+function onBudget(cx: Step, level: 'warn' | 'cutoff' | 'revoked'): void {
+  if (level === 'cutoff') beginClosing(cx, 'budget-exhausted');
+  else if (level === 'revoked') beginClosing(cx, 'approval-revoked');
+  else if (cx.s.notice === null)
+    set(cx, { notice: { text: cx.s.config.budgetNotice, tries: 0, due: cx.s.config.budgetNotice !== '' } });
+}
+
 /** Consequences that depend on the state alone. Runs after every event, so that no handler can forget one. */
 function settle(cx: Step): void {
   if (cx.s.call.phase === 'waiting' || cx.s.call.phase === 'ended') return;
   checkOpening(cx);
-  checkStuckTurn(cx);
+  checkTurn(cx);
   checkThought(cx);
   checkStall(cx);
+  checkSound(cx);
+  checkBarge(cx);
   checkDrain(cx);
   checkSenses(cx);
+  checkOwedAnswer(cx);
+  checkNotice(cx);
   checkSilence(cx);
   checkClosing(cx);
   pump(cx);
@@ -144,6 +195,19 @@ function checkSenses(cx: Step): void {
   }
 }
 
+/** Nobody is saying or thinking anything. */
+function isFloorFree(cx: Step): boolean {
+  const { call, caller, thought, mouth } = cx.s;
+  return call.phase === 'talking' && caller.now === 'quiet' && thought.now === 'none' && mouth.length === 0;
+}
+
+function checkNotice(cx: Step): void {
+  const { notice } = cx.s;
+  if (notice === null || !notice.due || !isFloorFree(cx)) return;
+  set(cx, { notice: { ...notice, tries: notice.tries + 1, due: false } });
+  enqueue(cx, 'notice', notice.text);
+}
+
 /** Nobody has said anything for a while: ask, and in the end say goodbye. */
 function checkSilence(cx: Step): void {
   const { freeSince, reprompts, config } = cx.s;
@@ -157,9 +221,7 @@ function checkSilence(cx: Step): void {
 }
 
 function watchSilence(cx: Step): void {
-  const { call, caller, thought, mouth, freeSince } = cx.s;
-  const free =
-    call.phase === 'talking' && caller.now === 'quiet' && thought.now === 'none' && mouth.length === 0;
-  if (free && freeSince === null) set(cx, { freeSince: cx.at });
-  else if (!free && freeSince !== null) set(cx, { freeSince: null });
+  const free = isFloorFree(cx);
+  if (free && cx.s.freeSince === null) set(cx, { freeSince: cx.at });
+  else if (!free && cx.s.freeSince !== null) set(cx, { freeSince: null });
 }

@@ -8,7 +8,7 @@ describe('opening', () => {
     const talk = new Conversation();
     talk.take({ type: 'line.started' });
     expect(talk.effects).toEqual([]);
-    talk.after(700).take({ type: 'stt.end', turn: 0, text: 'Hello?' });
+    talk.after(700).take({ type: 'stt.end', turn: 0, text: 'Hello?', voicedAt: null });
     expect(talk.of('llm.start')).toEqual([]);
     expect(
       talk
@@ -49,9 +49,11 @@ describe('opening', () => {
     talk.wake();
     const utt = talk.lastSaid();
     talk.take({ type: 'play.started', utt });
-    talk.take({ type: 'stt.end', turn: 0, text: 'Hello?' });
+    talk.take({ type: 'stt.end', turn: 0, text: 'Hello?', voicedAt: null });
     expect(talk.of('line.clear')).toEqual([]);
-    expect(talk.entries()).toEqual([{ kind: 'caller', turn: 0, text: 'Hello?', aside: true }]);
+    expect(talk.entries()).toEqual([
+      { kind: 'caller', turn: 0, text: 'Hello?', aside: true, continues: false },
+    ]);
   });
 });
 
@@ -59,7 +61,7 @@ describe('a turn', () => {
   it('is answered once, however often its end is reported', () => {
     const talk = new Conversation().opened();
     talk.asked(1, 'How are you?');
-    talk.take({ type: 'stt.end', turn: 1, text: 'How are you?' });
+    talk.take({ type: 'stt.end', turn: 1, text: 'How are you?', voicedAt: null });
     talk.take({ type: 'stt.partial', turn: 1, text: 'How are' });
     expect(talk.of('llm.start')).toHaveLength(1);
   });
@@ -90,7 +92,13 @@ describe('a turn', () => {
     const talk = new Conversation().opened();
     talk.take({ type: 'stt.partial', turn: 1, text: 'Are you there' });
     talk.wake();
-    expect(talk.entries().at(-1)).toEqual({ kind: 'caller', turn: 1, text: 'Are you there', aside: false });
+    expect(talk.entries().at(-1)).toEqual({
+      kind: 'caller',
+      turn: 1,
+      text: 'Are you there',
+      aside: false,
+      continues: false,
+    });
     expect(talk.of('llm.start')).toHaveLength(1);
   });
 });
@@ -199,10 +207,16 @@ describe('an interruption', () => {
     const { talk, utt } = speaking();
     const stamps = { ear: { utt, ms: 1_000 }, got: { utt, ms: 3_000 } };
     talk.take({ type: 'stt.partial', turn: 2, text: 'Mm-hm' }, stamps);
-    talk.take({ type: 'stt.end', turn: 2, text: 'Mm-hm, yeah.' }, stamps);
+    talk.take({ type: 'stt.end', turn: 2, text: 'Mm-hm, yeah.', voicedAt: null }, stamps);
     expect(talk.of('line.clear')).toEqual([]);
     expect(talk.of('llm.start')).toHaveLength(1);
-    expect(talk.entries().at(-1)).toEqual({ kind: 'caller', turn: 2, text: 'Mm-hm, yeah.', aside: true });
+    expect(talk.entries().at(-1)).toEqual({
+      kind: 'caller',
+      turn: 2,
+      text: 'Mm-hm, yeah.',
+      aside: true,
+      continues: false,
+    });
   });
 
   it('in the last second is an answer: it waits behind what is on air', () => {
@@ -212,7 +226,7 @@ describe('an interruption', () => {
       { ear: { utt, ms: 2_000 }, got: { utt, ms: 3_000 } },
     );
     talk.take(
-      { type: 'stt.end', turn: 2, text: 'I see what you mean.' },
+      { type: 'stt.end', turn: 2, text: 'I see what you mean.', voicedAt: null },
       { ear: { utt, ms: 2_500 }, got: { utt, ms: 3_000 } },
     );
     expect(talk.of('line.clear')).toEqual([]);
@@ -238,7 +252,7 @@ describe('an interruption', () => {
   it('tells the model where it was cut off', () => {
     const { talk, utt } = speaking();
     talk.take(
-      { type: 'stt.end', turn: 2, text: 'Wait a moment.' },
+      { type: 'stt.end', turn: 2, text: 'Wait a moment.', voicedAt: null },
       { ear: { utt, ms: 1_000 }, got: { utt, ms: 3_000 } },
     );
     const view = modelView(talk.of('llm.start').at(-1)?.history ?? []);

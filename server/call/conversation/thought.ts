@@ -1,7 +1,7 @@
 import { beginClosing } from './closing.ts';
 import { isClosing, mintId, record, type Step, set } from './context.ts';
-import { close, enqueue, extend } from './mouth.ts';
-import type { RequestId, ToolCallId, ToolRequest } from './types.ts';
+import { close, enqueue, extend, remove } from './mouth.ts';
+import type { Draft, RequestId, ToolCallId, ToolRequest } from './types.ts';
 
 /** The tool by which the model ends the call; its farewell is spoken and never cut off. */
 export const END_CALL_TOOL = 'end_call';
@@ -9,22 +9,30 @@ export const END_CALL_TOOL = 'end_call';
 /** Asks the model for the next words, with everything that was said and heard so far. */
 export function ask(cx: Step): void {
   const req = mintId(cx);
-  set(cx, {
-    thought: {
-      now: 'asking',
-      req,
-      utt: null,
-      tool: null,
-      answerBy: cx.at + cx.s.config.tunables.answerDeadlineMs,
-    },
-  });
-  cx.fx.push({ type: 'llm.start', req, history: cx.s.history });
+  think(cx, req);
+  cx.fx.push({ type: 'llm.start', req, history: cx.s.history, draftOf: null });
+}
+
+/** A draft becomes the reply: what it has written so far is taken up as if it came now. */
+export function promote(cx: Step, draft: Draft): void {
+  think(cx, draft.req);
+  if (draft.text !== '') onText(cx, draft.req, draft.text);
+  if (draft.tool !== null) onTool(cx, draft.req, draft.tool);
+  if (draft.done) onDone(cx, draft.req);
+}
+
+function think(cx: Step, req: RequestId): void {
+  const answerBy = cx.at + cx.s.config.tunables.answerDeadlineMs;
+  set(cx, { owesAnswer: false, thought: { now: 'asking', req, utt: null, tool: null, answerBy } });
 }
 
 /** Drops what the persona is working on; a tool call keeps its place in the history with a result that says so. */
 export function abandon(cx: Step): void {
   const { thought } = cx.s;
-  if (thought.now === 'asking') cx.fx.push({ type: 'llm.cancel', req: thought.req });
+  if (thought.now === 'asking') {
+    cx.fx.push({ type: 'llm.cancel', req: thought.req });
+    if (thought.utt !== null) close(cx, thought.utt);
+  }
   if (thought.now === 'tool') {
     cx.fx.push({ type: 'tool.cancel', call: thought.call });
     record(cx, {
@@ -40,8 +48,9 @@ export function onText(cx: Step, req: RequestId, text: string): void {
   const { thought } = cx.s;
   if (thought.now !== 'asking' || thought.req !== req || text === '') return;
   if (thought.utt !== null) extend(cx, thought.utt, text);
-  const utt = thought.utt ?? enqueue(cx, 'answer', text, true);
-  set(cx, { thought: { ...thought, utt, answerBy: cx.at + cx.s.config.tunables.answerDeadlineMs } });
+  const utt = thought.utt ?? enqueue(cx, 'answer', text, { open: true, soundBy: thought.answerBy });
+  const answerBy = cx.at + cx.s.config.tunables.answerDeadlineMs;
+  set(cx, { thought: { ...thought, utt, answerBy } });
 }
 
 /** Only the first tool of a reply is taken; the model may ask for the next one when it has the result. */
@@ -69,25 +78,58 @@ export function onFailed(cx: Step, req: RequestId): void {
   else close(cx, thought.utt); // what has been said stands
 }
 
+/** A result that comes while the caller is speaking is kept for the next answer, and not blurted out. */
 export function onToolDone(cx: Step, call: ToolCallId, result: string): void {
   const { thought } = cx.s;
   if (thought.now !== 'tool' || thought.call !== call) return;
   record(cx, { kind: 'tool-result', call, result });
   set(cx, { thought: { now: 'none' } });
-  if (!isClosing(cx.s)) ask(cx);
+  set(cx, { owesAnswer: true });
 }
 
-/** The model is late with the answer, or with the rest of it: go on without. */
+/** What a tool found out is told as soon as the floor is free; a caller who said something new is answered with it anyway. */
+export function checkOwedAnswer(cx: Step): void {
+  const { owesAnswer, caller, thought, call } = cx.s;
+  if (owesAnswer && call.phase === 'talking' && caller.now === 'quiet' && thought.now === 'none') ask(cx);
+}
+
+/** The model or a tool is late: say something meanwhile, or go on without. */
 export function checkThought(cx: Step): void {
   const { thought } = cx.s;
   if (thought.now === 'asking' && cx.at >= thought.answerBy) {
     cx.fx.push({ type: 'llm.cancel', req: thought.req });
     onFailed(cx, thought.req);
   }
+  if (thought.now === 'tool' && thought.fillerAt !== null && cx.at >= thought.fillerAt) fillIn(cx);
   if (thought.now === 'tool' && cx.at >= thought.giveUpAt) {
     cx.fx.push({ type: 'tool.cancel', call: thought.call });
     onToolDone(cx, thought.call, '{"status":"timeout"}');
   }
+}
+
+/** An answer that has words and still no sound after its deadline is given up. */
+export function checkSound(cx: Step): void {
+  const late = cx.s.mouth.find((u) => u.soundBy !== null && cx.at >= u.soundBy);
+  if (late === undefined) return;
+  const { thought } = cx.s;
+  if (thought.now === 'asking' && thought.utt === late.id) {
+    cx.fx.push({ type: 'llm.cancel', req: thought.req });
+    set(cx, { thought: { now: 'none' } });
+  }
+  if (late.said !== '' && late.totalMs === null) cx.fx.push({ type: 'tts.cancel', utt: late.id });
+  remove(cx, late.id);
+  apologise(cx);
+}
+
+/** "Hang on, let me look": once for each tool call, and only into silence. */
+function fillIn(cx: Step): void {
+  const { thought, caller, mouth, fillers, config } = cx.s;
+  if (thought.now !== 'tool') return;
+  set(cx, { thought: { ...thought, fillerAt: null } });
+  const text = config.fillers[fillers % Math.max(1, config.fillers.length)];
+  if (text === undefined || caller.now !== 'quiet' || mouth.length > 0) return;
+  set(cx, { fillers: fillers + 1 });
+  enqueue(cx, 'filler', text);
 }
 
 function runTool(cx: Step, tool: ToolRequest): void {
@@ -100,7 +142,10 @@ function runTool(cx: Step, tool: ToolRequest): void {
     beginClosing(cx, 'persona-said-goodbye', farewell);
     return;
   }
-  set(cx, { thought: { now: 'tool', call, giveUpAt: cx.at + cx.s.config.tunables.toolDeadlineMs } });
+  const { fillerAfterMs, toolDeadlineMs } = cx.s.config.tunables;
+  set(cx, {
+    thought: { now: 'tool', call, fillerAt: cx.at + fillerAfterMs, giveUpAt: cx.at + toolDeadlineMs },
+  });
   cx.fx.push({ type: 'tool.run', call, tool });
 }
 

@@ -6,7 +6,7 @@ import type { Tunables } from './tunables.ts';
  */
 
 /** Raised whenever the core would answer an old event log differently. */
-export const CORE_VERSION = 1;
+export const CORE_VERSION = 2;
 
 export type UtteranceId = number;
 export type RequestId = number;
@@ -42,8 +42,15 @@ export type Fact =
   | { type: 'line.started' }
   | { type: 'line.stopped' }
   | { type: 'wake' }
+  /** Voice activity on the caller's side, `forMs` after it began. Only reported while it could matter. */
+  | { type: 'voice.on'; forMs: number }
+  | { type: 'voice.off' }
   | { type: 'stt.partial'; turn: number; text: string }
-  | { type: 'stt.end'; turn: number; text: string }
+  /** The turn has probably ended; `stt.end` with the same text or `stt.resumed` follows. */
+  | { type: 'stt.eagerEnd'; turn: number; text: string }
+  | { type: 'stt.resumed'; turn: number }
+  /** `voicedAt`: when the caller's last voiced frame came in, as far as is known. */
+  | { type: 'stt.end'; turn: number; text: string; voicedAt: number | null }
   | { type: 'stt.down' }
   | { type: 'stt.up' }
   | { type: 'llm.text'; req: RequestId; text: string }
@@ -56,6 +63,7 @@ export type Fact =
   | { type: 'tts.failed'; utt: UtteranceId; problem: string }
   | { type: 'play.started'; utt: UtteranceId }
   | { type: 'play.drained'; utt: UtteranceId }
+  | { type: 'budget'; level: 'warn' | 'cutoff' | 'revoked' }
   | { type: 'stop.requested'; reason: EndReason };
 
 export type Event = Fact & Stamps;
@@ -64,33 +72,43 @@ export type EndReason =
   | 'caller-hung-up'
   | 'persona-said-goodbye'
   | 'silence'
+  | 'loop'
   | 'model-failed'
   | 'hearing-failed'
   | 'voice-failed'
+  | 'budget-exhausted'
+  | 'approval-revoked'
   | 'requested'
   | 'draining'
   | 'line-protocol-error'
   | 'time-limit';
 
-export type UtteranceKind = 'opening' | 'answer' | 'reprompt' | 'apology' | 'goodbye';
+export type UtteranceKind = 'opening' | 'answer' | 'filler' | 'notice' | 'reprompt' | 'apology' | 'goodbye';
 
 /** One line of what was said and heard, in order. The transcript and the model's view are both made of these. */
 export type Entry =
-  | { kind: 'caller'; turn: number; text: string; aside: boolean }
+  /** `continues`: the caller went on before anything of the reply was heard, so it is the same turn. */
+  | { kind: 'caller'; turn: number; text: string; aside: boolean; continues: boolean }
   | { kind: 'persona'; utt: UtteranceId; said: UtteranceKind; text: string; interrupted: boolean }
   | { kind: 'tool-call'; call: ToolCallId; tool: ToolRequest }
   | { kind: 'tool-result'; call: ToolCallId; result: string };
 
 export type Effect =
-  | { type: 'llm.start'; req: RequestId; history: readonly Entry[] }
+  /** `draftOf`: the caller's turn that this reply is drafted for before its end is certain. */
+  | { type: 'llm.start'; req: RequestId; history: readonly Entry[]; draftOf: number | null }
   | { type: 'llm.cancel'; req: RequestId }
   | { type: 'tool.run'; call: ToolCallId; tool: ToolRequest }
   | { type: 'tool.cancel'; call: ToolCallId }
-  | { type: 'tts.say'; utt: UtteranceId; text: string; last: boolean }
+  /** `attempt`: how often text-to-speech has failed on this text before. */
+  | { type: 'tts.say'; utt: UtteranceId; text: string; last: boolean; attempt: number }
   | { type: 'tts.cancel'; utt: UtteranceId }
+  /** Silences the line and keeps what was not heard, until `line.forget` or `line.resume`. */
   | { type: 'line.clear' }
+  | { type: 'line.forget' }
+  | { type: 'line.resume'; utt: UtteranceId; fromMs: number }
   | { type: 'line.finish'; utt: UtteranceId }
-  | { type: 'line.hangUp' }
+  /** `say`: words for the carrier's own voice, when the persona's could not be had. */
+  | { type: 'line.hangUp'; say: string | null }
   | { type: 'record'; entry: Entry }
   | { type: 'end'; reason: EndReason };
 
@@ -100,17 +118,51 @@ export type CallPhase =
   | { phase: 'opening'; speakAt: number; latestAt: number }
   | { phase: 'talking' }
   | { phase: 'closing'; reason: EndReason; farewell: string; forceAt: number }
-  | { phase: 'goodbye'; reason: EndReason; utt: UtteranceId; forceAt: number }
+  | { phase: 'goodbye'; reason: EndReason; farewell: string; utt: UtteranceId; forceAt: number }
   | { phase: 'hangingUp'; reason: EndReason; forceAt: number }
   | { phase: 'ended'; reason: EndReason };
 
-export type Caller = { now: 'quiet' } | { now: 'talking'; turn: number; text: string; stuckAt: number };
+/** A reply begun before the caller's turn is known to be over. It speaks nothing and runs no tool. */
+export interface Draft {
+  req: RequestId;
+  /** The turn's text that it was asked with, and how many entries came before it. */
+  askedWith: string;
+  historyLength: number;
+  text: string;
+  tool: ToolRequest | null;
+  done: boolean;
+}
+
+/** A turn of the caller that is not committed yet; it may span several turns of speech-to-text. */
+export interface OpenTurn {
+  /** Number of the newest turn of speech-to-text in it. */
+  turn: number;
+  /** What speech-to-text has declared final; only ever appended to. */
+  finals: string;
+  /** Began while the persona could be heard, so it may be an echo or an aside. */
+  overPersona: boolean;
+  drafts: number;
+  draft: Draft | null;
+}
+
+export type Caller =
+  | { now: 'quiet' }
+  | ({ now: 'talking'; interim: string; stuckAt: number } & OpenTurn)
+  /** Speech-to-text says the turn is over, and it sounds as if it is not. */
+  | ({ now: 'pausing'; since: number; commitAt: number } & OpenTurn);
+
+/** What a sound on the caller's side does to the persona's speech. */
+export type Barge =
+  | { now: 'none' }
+  | { now: 'noted'; holdAt: number }
+  /** Silenced for the time being: the audio is kept and nothing is committed. */
+  | { now: 'held'; utt: UtteranceId; earMs: number; resumeAt: number };
 
 /** What the persona is working on. At most one request to the model or one tool at a time. */
 export type Thought =
   | { now: 'none' }
   | { now: 'asking'; req: RequestId; utt: UtteranceId | null; tool: ToolRequest | null; answerBy: number }
-  | { now: 'tool'; call: ToolCallId; giveUpAt: number };
+  | { now: 'tool'; call: ToolCallId; fillerAt: number | null; giveUpAt: number };
 
 export interface Utterance {
   id: UtteranceId;
@@ -131,6 +183,10 @@ export interface Utterance {
   failures: number;
   /** When text-to-speech counts as stalled, and how much audio there was when the watch was set. */
   stall: { at: number; gotMs: number } | null;
+  /** When more text may be handed over; null while nothing is held back. */
+  moreAt: number | null;
+  /** An answer that has made no sound by then is given up; null once it has, and for other kinds. */
+  soundBy: number | null;
   /** When its audio must have left the line even if the last mark is lost. */
   drainAt: number | null;
 }
@@ -139,20 +195,32 @@ export interface State {
   config: ConversationConfig;
   call: CallPhase;
   caller: Caller;
+  barge: Barge;
   thought: Thought;
   /** Serial queue: [0] is on air. */
   mouth: readonly Utterance[];
   history: readonly Entry[];
+  /** The end of what the persona last said, and when it left the mouth: what may come back as echo. */
+  lastSpoken: { text: string; at: number } | null;
+  /** The speaker's own pauses inside a turn, as an exponential mean. */
+  pauseMs: number;
+  /** What the caller said in the latest turns, and how many of them in a row repeat an earlier one. */
+  loop: { recent: readonly string[]; repeats: number };
+  /** A tool's result came while the caller was speaking, and nothing has been said about it yet. */
+  owesAnswer: boolean;
+  /** A notice to be spoken at the next free moment when it is `due`, and how often it was begun. */
+  notice: { text: string; tries: number; due: boolean } | null;
   /** Since when nobody has anything to say; null while somebody has. */
   freeSince: number | null;
   reprompts: number;
+  fillers: number;
   modelFailures: number;
   /** When the call ends because speech-to-text has been gone too long; null while it works. */
   hearingLostAt: number | null;
   /** Text-to-speech failed on every try for one utterance. */
   voiceLost: boolean;
-  /** Highest caller turn already committed; turn numbers only grow, also across reconnects. */
-  committedTurn: number;
+  /** Highest turn of speech-to-text that has ended; turn numbers only grow, also across reconnects. */
+  endedTurn: number;
   nextId: number;
 }
 
@@ -161,7 +229,10 @@ export interface ConversationConfig {
   direction: 'outbound' | 'inbound';
   opening: string;
   reprompts: readonly string[];
+  fillers: readonly string[];
   apology: string;
+  /** Said when the budget runs low. */
+  budgetNotice: string;
   goodbyes: Readonly<Record<EndReason, string>>;
   tunables: Tunables;
 }
