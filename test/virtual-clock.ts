@@ -56,6 +56,11 @@ export class VirtualClock implements Clock {
     }
   }
 
+  /** Time passes and nothing runs: the process stood still. What became due meanwhile runs late. */
+  skip(ms: number): void {
+    this.#now += ms;
+  }
+
   get pending(): number {
     return this.#pending;
   }

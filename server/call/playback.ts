@@ -8,17 +8,18 @@ const BYTES_PER_MS = 8;
 const MARK_EVERY_BYTES = 200 * BYTES_PER_MS;
 /** 1,599 bytes: the largest multiple of three below 200 ms, so that base64 can be cut without decoding it. */
 const PIECE_BASE64_CHARS = 2_132;
-/** An echo this much later than predicted tells of a slow process here, not of the line. */
+/** An echo this much later than the ones before tells of a slow process here, not of the line. */
 const MAX_ECHO_LATENESS_MS = 150;
 /** Assumed way there and back until the first echo has been measured. */
 const DEFAULT_ROUND_TRIP_MS = 100;
+/** So many echoes make up the mean delay of a stretch, and of the line. Jitter of single echoes cancels out. */
+const STRETCH_ECHOES = 12;
+const LINE_ECHOES = 40;
 /** Audio that was heard is kept this much longer, so that a word can be said again from its beginning. */
 const KEPT_BEHIND_EAR_MS = 2_000;
 
 interface PendingMark {
   bytes: number;
-  /** When it would be played if the way to the carrier took no time. */
-  dueAt: number;
   drains: UtteranceId | null;
 }
 
@@ -29,6 +30,14 @@ interface KeptAudio {
   bytes: number;
   /** Where it begins in the utterance's audio. */
   at: number;
+}
+
+/** Audio that plays without a gap, since its first byte was sent into a dry buffer. */
+interface Stretch {
+  fromBytes: number;
+  sentAt: number;
+  /** Mean time by which echoes come later than if there were no way to go: the first byte's way there, and the way back. */
+  delay: RunningMean;
 }
 
 /** A stretch of one utterance in the bytes sent in this epoch. */
@@ -58,9 +67,9 @@ export class Playback {
   #markCount = 0;
   #marks = new Map<string, PendingMark>();
   #segments: Segment[] = [];
-  #anchor: { bytes: number; at: number } | null = null;
-  #playEndsAt = 0;
-  #roundTripMs: number | null = null;
+  #stretch: Stretch | null = null;
+  /** The way there and back, over the whole call. */
+  readonly #roundTrip = new RunningMean(LINE_ECHOES, DEFAULT_ROUND_TRIP_MS);
   #kept: KeptAudio[] = [];
   /** Where the ear was when the line was cleared; null while audio goes out. */
   #held: Position | null = null;
@@ -114,8 +123,7 @@ export class Playback {
     this.#bytesSinceMark = 0;
     this.#marks.clear();
     this.#segments = [];
-    this.#anchor = null;
-    this.#playEndsAt = 0;
+    this.#stretch = null;
   }
 
   /** Drops what a cleared line had not played. */
@@ -154,7 +162,7 @@ export class Playback {
 
   /** What will have been heard when a `clear` sent now takes effect; null when nothing was sent. */
   ear(): Position | null {
-    return this.#held ?? this.#positionOf(this.#heardBytes(this.#clock.nowMs() + this.#uplinkMs()));
+    return this.#held ?? this.#positionOf(this.#heardBytes());
   }
 
   /** Audio received for the newest utterance. */
@@ -165,7 +173,7 @@ export class Playback {
 
   /** Is the persona to be heard right now, as far as is known? */
   get isSounding(): boolean {
-    return this.#anchor !== null && this.#playEndsAt + this.#uplinkMs() > this.#clock.nowMs();
+    return this.#stretch !== null && this.#heardBytes() < this.#sentBytes;
   }
 
   /** Bytes of audio that are kept because they may have to be sent again. */
@@ -201,18 +209,16 @@ export class Playback {
   }
 
   #send(payload: string, byteCount: number): void {
-    const now = this.#clock.nowMs();
-    if (this.#anchor === null || this.#heardBytes(now + this.#uplinkMs()) >= this.#sentBytes) {
-      this.#anchor = { bytes: this.#sentBytes, at: now + this.#uplinkMs() };
+    if (this.#stretch === null || this.#heardBytes() >= this.#sentBytes) {
+      const delay = new RunningMean(STRETCH_ECHOES, this.#roundTrip.value);
+      this.#stretch = { fromBytes: this.#sentBytes, sentAt: this.#clock.nowMs(), delay };
     }
-    this.#playEndsAt = Math.max(this.#playEndsAt, now);
     for (let from = 0; from < payload.length; from += PIECE_BASE64_CHARS) {
       const last = from + PIECE_BASE64_CHARS >= payload.length;
       const bytes = last ? byteCount - (from / 4) * 3 : (PIECE_BASE64_CHARS / 4) * 3;
       this.#line.sendMedia(from === 0 && last ? payload : payload.slice(from, from + PIECE_BASE64_CHARS));
       this.#sentBytes += bytes;
       this.#bytesSinceMark += bytes;
-      this.#playEndsAt += bytes / BYTES_PER_MS;
       if (this.#bytesSinceMark >= MARK_EVERY_BYTES - 3) this.#sendMark(null);
     }
   }
@@ -221,29 +227,47 @@ export class Playback {
     this.#bytesSinceMark = 0;
     this.#markCount += 1;
     const name = `${this.#epoch}:${this.#markCount}`;
-    this.#marks.set(name, { bytes: this.#sentBytes, dueAt: this.#playEndsAt, drains });
+    this.#marks.set(name, { bytes: this.#sentBytes, drains });
     this.#line.sendMark(name);
   }
 
   #learnFromEcho(mark: PendingMark): void {
-    const now = this.#clock.nowMs();
-    const delay = now - mark.dueAt;
-    if (delay >= 0) this.#roundTripMs = Math.min(this.#roundTripMs ?? delay, delay);
-    // Audio before the anchor says nothing about what comes after it: between them the line may have run dry.
-    if (this.#anchor === null || mark.bytes <= this.#anchor.bytes) return;
-    const playedAt = now - this.#uplinkMs(); // the way back is taken to be as long as the way there
-    const predictedAt = this.#anchor.at + (mark.bytes - this.#anchor.bytes) / BYTES_PER_MS;
-    if (playedAt - predictedAt <= MAX_ECHO_LATENESS_MS) this.#anchor = { bytes: mark.bytes, at: playedAt };
+    const stretch = this.#stretch;
+    // Audio before the stretch says nothing about what comes after: between them the line has run dry.
+    if (stretch === null || mark.bytes <= stretch.fromBytes) return;
+    const dueAt = stretch.sentAt + (mark.bytes - stretch.fromBytes) / BYTES_PER_MS;
+    const delayMs = this.#clock.nowMs() - dueAt;
+    if (stretch.delay.count > 0 && delayMs > stretch.delay.value + MAX_ECHO_LATENESS_MS) return;
+    stretch.delay.add(delayMs);
+    this.#roundTrip.add(delayMs);
   }
 
-  #heardBytes(at: number): number {
-    if (this.#anchor === null) return 0;
-    const bytes = this.#anchor.bytes + (at - this.#anchor.at) * BYTES_PER_MS;
-    return Math.min(Math.max(0, bytes), this.#sentBytes);
+  /**
+   * What will have been played when something sent now arrives. The mean delay of this stretch holds the way of its
+   * own first byte, the mean of the line that of any byte; the way back is in both, and need not be known.
+   */
+  #heardBytes(): number {
+    const stretch = this.#stretch;
+    if (stretch === null) return 0;
+    const sinceMs = this.#clock.nowMs() - stretch.sentAt - stretch.delay.value + this.#roundTrip.value;
+    return Math.min(Math.max(0, stretch.fromBytes + sinceMs * BYTES_PER_MS), this.#sentBytes);
+  }
+}
+
+/** The mean of the last values, roughly: each new one weighs one part in `memory`, or more while there are few. */
+class RunningMean {
+  readonly #memory: number;
+  value: number;
+  count = 0;
+
+  constructor(memory: number, first: number) {
+    this.#memory = memory;
+    this.value = first;
   }
 
-  #uplinkMs(): number {
-    return (this.#roundTripMs ?? DEFAULT_ROUND_TRIP_MS) / 2;
+  add(sample: number): void {
+    this.count += 1;
+    this.value += (sample - this.value) / Math.min(this.count, this.#memory);
   }
 }
 

@@ -53,8 +53,11 @@ export interface SpeechToText {
 }
 
 export interface VoiceHandlers {
-  /** @param forMs how long the voice has been there already. */
-  onVoice(forMs: number): void;
+  /**
+   * @param forMs how long the voice has been there already.
+   * @param offLagMs how much later than it happens `onSilence` will be called.
+   */
+  onVoice(forMs: number, offLagMs: number): void;
   onSilence(): void;
 }
 

@@ -89,7 +89,7 @@ export class CallSession implements LineHandlers {
       parts.usage,
     );
     this.#vad = parts.vad.open({
-      onVoice: (forMs) => this.#take({ type: 'voice.on', forMs }),
+      onVoice: (forMs, offLagMs) => this.#take({ type: 'voice.on', forMs, offLagMs }),
       onSilence: () => this.#take({ type: 'voice.off' }),
     });
   }
@@ -102,6 +102,11 @@ export class CallSession implements LineHandlers {
   /** Asks for a goodbye and an end; the first reason wins. */
   stop(reason: EndReason): void {
     this.#take({ type: 'stop.requested', reason });
+  }
+
+  /** The payer's money runs low, is used up, or was taken back. */
+  onBudget(level: 'warn' | 'cutoff' | 'revoked'): void {
+    this.#take({ type: 'budget', level });
   }
 
   onFrame(frame: Buffer): void {

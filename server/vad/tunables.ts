@@ -29,5 +29,5 @@ export const voiceActivityTunables: VoiceActivityTunables = {
   onProbability: 0.5, // Silero's own threshold; with 0.35 as the way back
   offProbability: 0.35,
   confirmMs: 192, // six windows of 32 ms: 60 to 80 ms of audio before Flux's StartOfTurn on "yes" and "nope"
-  releaseMs: 500,
+  releaseMs: 160, // five windows: a backchannel must be seen to be over before it counts as an interruption
 };

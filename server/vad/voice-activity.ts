@@ -127,7 +127,7 @@ class VoiceDetector implements VoiceActivityStream {
     }
     if (!this.#voice && this.#voicedMs >= confirmMs) {
       this.#voice = true;
-      this.#handlers.onVoice(Math.round(this.#voicedMs));
+      this.#handlers.onVoice(Math.round(this.#voicedMs), releaseMs);
     } else if (this.#voice && this.#unvoicedMs >= releaseMs) this.#release();
   }
 

@@ -24,7 +24,7 @@ function speaking(talk = new Conversation()) {
 describe('sound without words', () => {
   it('that is over soon changes nothing', () => {
     const { talk, at } = speaking();
-    talk.take({ type: 'voice.on', forMs: 200 }, at(1_000));
+    talk.take({ type: 'voice.on', forMs: 200, offLagMs: 0 }, at(1_000));
     talk.after(300).take({ type: 'voice.off' }, at(1_300));
     talk.wake(at(3_000));
     expect(talk.of('line.clear')).toEqual([]);
@@ -33,7 +33,7 @@ describe('sound without words', () => {
   it('that lasts silences the persona; without words it goes on from where it was heard', () => {
     const { talk, utt, at } = speaking();
     const onset = talk.at - 200;
-    talk.take({ type: 'voice.on', forMs: 200 }, at(1_000));
+    talk.take({ type: 'voice.on', forMs: 200, offLagMs: 0 }, at(1_000));
     talk.wake(at(1_500));
     expect(talk.at).toBe(onset + 700);
     expect(talk.effects.at(-1)).toEqual({ type: 'line.clear' });
@@ -49,7 +49,7 @@ describe('sound without words', () => {
 
   it('followed by words is an interruption, at the place where it fell silent', () => {
     const { talk, at } = speaking();
-    talk.take({ type: 'voice.on', forMs: 200 }, at(1_000));
+    talk.take({ type: 'voice.on', forMs: 200, offLagMs: 0 }, at(1_000));
     talk.wake(at(1_500));
     const clears = talk.of('line.clear').length;
     talk.after(300).take({ type: 'stt.partial', turn: 2, text: 'I have a' }, at(1_500));
@@ -62,7 +62,7 @@ describe('sound without words', () => {
 
   it('that turns out to be a sign of listening resumes at once', () => {
     const { talk, at } = speaking();
-    talk.take({ type: 'voice.on', forMs: 200 }, at(1_000));
+    talk.take({ type: 'voice.on', forMs: 200, offLagMs: 0 }, at(1_000));
     talk.wake(at(1_500));
     talk.after(200).take({ type: 'stt.end', turn: 2, text: 'Yeah yeah.', voicedAt: talk.at }, at(1_500));
     expect(talk.of('line.resume')).toHaveLength(1);
@@ -71,7 +71,7 @@ describe('sound without words', () => {
 
   it('in the last second is let pass', () => {
     const { talk, at } = speaking();
-    talk.take({ type: 'voice.on', forMs: 200 }, at(2_300));
+    talk.take({ type: 'voice.on', forMs: 200, offLagMs: 0 }, at(2_300));
     talk.wake(at(2_800));
     expect(talk.of('line.clear')).toEqual([]);
   });
@@ -82,14 +82,14 @@ describe('sound without words', () => {
     talk.take({ type: 'play.drained', utt: talk.lastSaid() });
     const goodbye = talk.lastSaid();
     talk.take({ type: 'play.started', utt: goodbye });
-    talk.take({ type: 'voice.on', forMs: 200 });
+    talk.take({ type: 'voice.on', forMs: 200, offLagMs: 0 });
     talk.after(800).take({ type: 'wake' });
     expect(talk.of('line.clear')).toEqual([]);
   });
 
   it('while held, a stop is said goodbye to at once', () => {
     const { talk, at } = speaking();
-    talk.take({ type: 'voice.on', forMs: 200 }, at(1_000));
+    talk.take({ type: 'voice.on', forMs: 200, offLagMs: 0 }, at(1_000));
     talk.wake(at(1_500));
     talk.take({ type: 'stop.requested', reason: 'requested' }, at(1_500));
     expect(talk.of('line.forget')).toHaveLength(1);
@@ -166,7 +166,7 @@ describe('before the opening', () => {
   it('a hello that is being said is waited for', () => {
     const talk = new Conversation();
     talk.take({ type: 'line.started' });
-    talk.after(1_000).take({ type: 'voice.on', forMs: 200 });
+    talk.after(1_000).take({ type: 'voice.on', forMs: 200, offLagMs: 0 });
     talk.after(300).take({ type: 'wake' });
     expect(talk.of('tts.say')).toEqual([]);
     talk.after(100).take({ type: 'voice.off' });

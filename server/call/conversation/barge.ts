@@ -7,8 +7,8 @@ import type { Utterance } from './types.ts';
  * committed; words cut it off for good; no words within a while, and it goes on from where it was heard.
  */
 
-/** @param forMs how long the voice has been there already. */
-export function onVoice(cx: Step, forMs: number): void {
+/** @param forMs how long the voice has been there already; its end would be known `offLagMs` late. */
+export function onVoice(cx: Step, forMs: number, offLagMs: number): void {
   const { call, caller, barge, config } = cx.s;
   if (call.phase === 'opening') {
     // A "hello" has begun: the opening waits for its end.
@@ -16,7 +16,8 @@ export function onVoice(cx: Step, forMs: number): void {
     return;
   }
   if (call.phase !== 'talking' || barge.now !== 'none' || !isSounding(cx)) return;
-  set(cx, { barge: { now: 'noted', holdAt: cx.at + Math.max(1, config.tunables.holdAfterMs - forMs) } });
+  const waitMs = Math.max(1, config.tunables.holdAfterMs - forMs + offLagMs);
+  set(cx, { barge: { now: 'noted', holdAt: cx.at + waitMs } });
 }
 
 export function onSilence(cx: Step): void {

@@ -16,12 +16,13 @@ import {
   wholeText,
 } from './turn.ts';
 import type { OpenTurn } from './types.ts';
-import { hasStopWord, isBackchannel, isGreeting, sameWords, wordsOf } from './words.ts';
+import { hasStopWord, isBackchannel, isGreeting, sameWords, withoutBeginning, wordsOf } from './words.ts';
 
 /** What the caller says, and what it does to the persona. */
 
-export function onPartial(cx: Step, turn: number, text: string): void {
-  if (turn <= cx.s.endedTurn || text.trim() === '' || isClosing(cx.s)) return;
+export function onPartial(cx: Step, turn: number, transcript: string): void {
+  const text = newText(cx, turn, transcript);
+  if (turn <= cx.s.endedTurn || text === '' || isClosing(cx.s)) return;
   const open = openTurn(cx, turn);
   if (isEcho(cx, open, text)) return;
   learnPause(cx, cx.s.caller);
@@ -32,8 +33,9 @@ export function onPartial(cx: Step, turn: number, text: string): void {
 }
 
 /** The turn has probably ended: its reply may be drafted. */
-export function onEagerEnd(cx: Step, turn: number, text: string): void {
-  onPartial(cx, turn, text);
+export function onEagerEnd(cx: Step, turn: number, transcript: string): void {
+  onPartial(cx, turn, transcript);
+  const text = newText(cx, turn, transcript);
   const { caller } = cx.s;
   if (caller.now === 'talking' && caller.turn === turn && !isAside(cx, text)) draftReply(cx, text);
 }
@@ -44,11 +46,12 @@ export function onResumed(cx: Step, turn: number): void {
 }
 
 /** Speech-to-text has ended a turn. It is the caller's too, unless it sounds as if there was more to come. */
-export function onEndOfTurn(cx: Step, turn: number, text: string, voicedAt: number | null): void {
+export function onEndOfTurn(cx: Step, turn: number, transcript: string, voicedAt: number | null): void {
   if (turn <= cx.s.endedTurn) return;
-  set(cx, { endedTurn: turn });
+  const text = newText(cx, turn, transcript);
+  set(cx, { endedTurn: turn, stuck: null });
   const open = openTurn(cx, turn);
-  const final = text.trim() === '' || isEcho(cx, open, text) ? '' : text.trim();
+  const final = text === '' || isEcho(cx, open, text) ? '' : text;
   const finals = wholeText(open, final);
   if (finals === '') {
     dropDraft(cx);
@@ -66,10 +69,20 @@ export function onEndOfTurn(cx: Step, turn: number, text: string, voicedAt: numb
 export function checkTurn(cx: Step): void {
   const { caller } = cx.s;
   if (caller.now === 'talking' && cx.at >= caller.stuckAt) {
-    set(cx, { endedTurn: Math.max(cx.s.endedTurn, caller.turn) });
-    commit(cx, caller, wholeText(caller, caller.interim));
+    const text = wholeText(caller, caller.interim);
+    // Speech-to-text may go on with the same turn; what it says again from its beginning has been dealt with.
+    const endedTurn = Math.max(cx.s.endedTurn, caller.turn - 1);
+    set(cx, { endedTurn, stuck: { turn: caller.turn, text } });
+    commit(cx, caller, text);
   }
   if (caller.now === 'pausing' && cx.at >= caller.commitAt) commit(cx, caller, caller.finals);
+}
+
+/** What a transcript says beyond what was committed of its turn when that got stuck. */
+function newText(cx: Step, turn: number, transcript: string): string {
+  const { stuck } = cx.s;
+  const text = transcript.trim();
+  return stuck?.turn === turn ? withoutBeginning(text, stuck.text) : text;
 }
 
 /** The turn is over, once: it is written down and answered. */

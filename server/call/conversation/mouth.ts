@@ -45,7 +45,8 @@ export function onWords(cx: Step, id: UtteranceId, words: readonly Word[]): void
 }
 
 export function onPlayStarted(cx: Step, id: UtteranceId): void {
-  change(cx, id, () => ({ onAir: true, soundBy: null }));
+  // What was never handed over cannot sound.
+  change(cx, id, (u) => (u.said === '' ? {} : { onAir: true, soundBy: null }));
 }
 
 /** Everything up to and including the utterance was heard: the echo of an earlier one may have been lost. */
@@ -115,8 +116,8 @@ export function isSounding(cx: Step): boolean {
 
 /** The one place where an utterance becomes history. */
 function leave(cx: Step, u: Utterance, interrupted: boolean, earMs: number): void {
-  set(cx, { mouth: cx.s.mouth.filter((other) => other.id !== u.id) });
   const text = interrupted ? heardText(u.said, u.words, Math.min(earMs, gotMs(cx, u.id))) : u.said.trim();
+  set(cx, { mouth: cx.s.mouth.filter((other) => other.id !== u.id) });
   if (u.kind === 'notice' && interrupted && text.length < u.said.length / 2) sayNoticeAgain(cx);
   if (text === '') return;
   set(cx, { lastSpoken: { text, at: cx.at } });

@@ -38,6 +38,7 @@ export function initialState(config: ConversationConfig): State {
     modelFailures: 0,
     hearingLostAt: null,
     voiceLost: false,
+    stuck: null,
     endedTurn: -1,
     nextId: 1,
   };
@@ -52,6 +53,7 @@ export function step(state: State, event: Event): { state: State; effects: reado
   if (state.call.phase === 'ended') return { state, effects: [] };
   if (state.call.phase === 'waiting' && !beginsOrEnds(event)) return { state, effects: [] };
   const cx = beginStep(state, event);
+  checkSenses(cx); // a call that is over for want of hearing begins nothing new
   react(cx, event);
   settle(cx);
   return { state: cx.s, effects: cx.fx };
@@ -71,7 +73,7 @@ function react(cx: Step, event: Event): void {
     case 'wake':
       return; // a hint only: settle() looks at every deadline
     case 'voice.on':
-      return onVoice(cx, event.forMs);
+      return onVoice(cx, event.forMs, event.offLagMs);
     case 'voice.off':
       return onSilence(cx);
     case 'stt.partial':
@@ -169,6 +171,7 @@ function onBudget(cx: Step, level: 'warn' | 'cutoff' | 'revoked'): void {
 /** Consequences that depend on the state alone. Runs after every event, so that no handler can forget one. */
 function settle(cx: Step): void {
   if (cx.s.call.phase === 'waiting' || cx.s.call.phase === 'ended') return;
+  checkSenses(cx);
   checkOpening(cx);
   checkTurn(cx);
   checkThought(cx);

@@ -120,7 +120,8 @@ export function onSynthesisFailed(cx: Step, id: UtteranceId): void {
   set(cx, { mouth: [...cx.s.mouth.slice(0, index), ...replacement, ...cx.s.mouth.slice(index + 1)] });
   if (!triesLeft && hasRest) set(cx, { voiceLost: true });
   passOn(cx, id, heir?.id ?? null);
-  if (gotNow > 0) {
+  if (gotNow === 0) dropHold(cx, id);
+  else {
     cx.fx.push({ type: 'line.finish', utt: id });
     armDrain(cx);
   }
@@ -148,6 +149,14 @@ function passOn(cx: Step, from: UtteranceId, to: UtteranceId | null): void {
   const { thought, call } = cx.s;
   if (thought.now === 'asking' && thought.utt === from) set(cx, { thought: { ...thought, utt: to } });
   if (call.phase === 'goodbye' && call.utt === from && to !== null) set(cx, { call: { ...call, utt: to } });
+}
+
+/** Nothing of the utterance is left that could be resumed. */
+function dropHold(cx: Step, id: UtteranceId): void {
+  const { barge } = cx.s;
+  if (barge.now !== 'held' || barge.utt !== id) return;
+  cx.fx.push({ type: 'line.forget' });
+  set(cx, { barge: { now: 'none' } });
 }
 
 /** Sets and checks the stall watch: progress is audio, not words, because words may come long before their audio. */

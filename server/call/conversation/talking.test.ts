@@ -194,6 +194,24 @@ describe('an interruption', () => {
     expect(talk.entries().at(-1)).toMatchObject({ text: 'one two three', interrupted: true });
   });
 
+  it('keeps what was heard of one utterance when the next is already in synthesis', () => {
+    const { talk, utt } = speaking();
+    talk.take(
+      { type: 'tts.done', utt, totalMs: 3_000 },
+      { got: { utt, ms: 3_000 }, ear: { utt, ms: 1_900 } },
+    );
+    talk.take({ type: 'stt.end', turn: 2, text: 'I see.', voicedAt: null }, { ear: { utt, ms: 2_100 } });
+    const req = talk.of('llm.start').at(-1)?.req ?? 0;
+    talk.take({ type: 'llm.text', req, text: 'Then let us begin. And' }, { ear: { utt, ms: 2_100 } });
+    const next = talk.lastSaid();
+    expect(next).not.toBe(utt);
+    talk.take(
+      { type: 'stt.partial', turn: 3, text: 'No wait' },
+      { ear: { utt, ms: 2_200 }, got: { utt: next, ms: 300 } },
+    );
+    expect(talk.entries().at(-1)).toMatchObject({ utt, text: 'one two three four five six seven' });
+  });
+
   it('never counts words whose audio had not arrived', () => {
     const { talk, utt } = speaking();
     talk.take(

@@ -260,3 +260,18 @@ describe('a long text', () => {
     expect(said()).toBeLessThan(8);
   });
 });
+
+describe('a turn that got stuck', () => {
+  it('may go on under its own number, and only what is new counts', () => {
+    const talk = new Conversation().opened();
+    talk.take({ type: 'stt.partial', turn: 1, text: 'Are you there' });
+    talk.wake();
+    expect(asked(talk)).toEqual(['Are you there']);
+    talk.take({ type: 'stt.partial', turn: 1, text: 'Are you there hello' });
+    talk.take({ type: 'stt.end', turn: 1, text: 'Are you there? Hello, Brad.', voicedAt: null });
+    expect(talk.entries().at(-1)).toMatchObject({ text: 'Hello, Brad.' });
+    const before = talk.entries().length;
+    talk.take({ type: 'stt.end', turn: 1, text: 'Are you there? Hello, Brad.', voicedAt: null });
+    expect(talk.entries()).toHaveLength(before);
+  });
+});

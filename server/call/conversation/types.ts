@@ -42,8 +42,11 @@ export type Fact =
   | { type: 'line.started' }
   | { type: 'line.stopped' }
   | { type: 'wake' }
-  /** Voice activity on the caller's side, `forMs` after it began. Only reported while it could matter. */
-  | { type: 'voice.on'; forMs: number }
+  /**
+   * Voice activity on the caller's side, `forMs` after it began; its end will be reported `offLagMs` late.
+   * Only reported while it could matter.
+   */
+  | { type: 'voice.on'; forMs: number; offLagMs: number }
   | { type: 'voice.off' }
   | { type: 'stt.partial'; turn: number; text: string }
   /** The turn has probably ended; `stt.end` with the same text or `stt.resumed` follows. */
@@ -219,6 +222,8 @@ export interface State {
   hearingLostAt: number | null;
   /** Text-to-speech failed on every try for one utterance. */
   voiceLost: boolean;
+  /** A turn that was committed although speech-to-text had not ended it, and may go on with it. */
+  stuck: { turn: number; text: string } | null;
   /** Highest turn of speech-to-text that has ended; turn numbers only grow, also across reconnects. */
   endedTurn: number;
   nextId: number;

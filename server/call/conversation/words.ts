@@ -45,6 +45,13 @@ export function bare(word: string): string {
     .replace(/^['-]+|['-]+$/g, '');
 }
 
+/** What follows the words of `beginning` in a text that begins with them; all of it when it does not. */
+export function withoutBeginning(text: string, beginning: string): string {
+  const words = text.split(/\s+/);
+  const count = beginning.split(/\s+/).length;
+  return sameWords(words.slice(0, count).join(' '), beginning) ? words.slice(count).join(' ') : text;
+}
+
 /** The same words, whatever their case and punctuation. */
 export function sameWords(a: string, b: string): boolean {
   return wordsOf(a).join(' ') === wordsOf(b).join(' ');
