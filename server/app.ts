@@ -27,6 +27,7 @@ import { TwilioSignatures } from './telephony/signatures.ts';
 import { twilioCarrier } from './telephony/twilio-client.ts';
 import { twilioWebhooks } from './telephony/webhooks.ts';
 import { cartesiaTextToSpeech } from './tts/cartesia.ts';
+import { Clips, withClips } from './tts/prepared.ts';
 import { openVoiceActivity } from './vad/voice-activity.ts';
 import { VENDOR_NAMES, type VendorName, type VendorSettings } from './vendors.ts';
 
@@ -182,14 +183,16 @@ async function openVoices(config: Config, log: Logger, closers: Closer[]): Promi
   const [first, second] = models;
   if (first === undefined)
     throw new Error('no language model is configured; the configuration should have been refused');
+  const clips = new Clips();
   return {
+    clips,
     stt: resilientSpeechToText({
       vendors: [deepgramFlux(deepgram), cartesiaInk(cartesia)],
       clock: systemClock,
       log,
     }),
     llm: second === undefined ? first : hedgedLanguageModel({ first, second, clock: systemClock, log }),
-    tts: cartesiaTextToSpeech({ ...cartesia, log }),
+    tts: withClips(cartesiaTextToSpeech({ ...cartesia, log }), clips),
     vad,
   };
 }

@@ -4,13 +4,15 @@ import type { CancelTimer, Clock } from '../clock.ts';
 import type { Bill } from '../cost/tracker.ts';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { brief } from '../persona/briefing.ts';
+import { type Briefing, brief } from '../persona/briefing.ts';
 import { loadPersona } from '../persona/persona.ts';
 import type { EndReason } from './conversation/types.ts';
-import { CallFeed } from './feed.ts';
+import type { CallFeed } from './feed.ts';
 import { LiveCall, type Voices } from './live-call.ts';
+import { type Ongoing, ongoingCall } from './ongoing.ts';
 import type { PhoneLine } from './ports.ts';
 import type { CallRow, CallStore } from './store.ts';
+import { warmUp } from './warm-up.ts';
 
 /** What the calls need of the telephone company. */
 export interface Carrier {
@@ -41,20 +43,6 @@ export interface PlaceCallRequest {
 const CARRIER_DURATION_WAIT_MS = 15_000;
 /** Watchers of an ended call may still fetch its last events for this long. */
 const FEED_KEPT_MS = 60_000;
-
-const EMPTY_BILL: Bill = {
-  services: [],
-  subtotalCents: 0,
-  stripeFeeCents: 0,
-  totalCostCents: 0,
-  vendorMicroCents: 0n,
-};
-
-interface Ongoing {
-  feed: CallFeed;
-  live: LiveCall | null;
-  billedSeconds: Deferred<number | null>;
-}
 
 /** The calls of this process, from planned to ended: places them, opens their streams and closes their books. */
 export class Calls {
@@ -109,7 +97,16 @@ export class Calls {
         },
       );
     }
+    this.#warmUp(call.id, await brief(persona, { displayName: request.displayName }, 'outbound'));
     return call;
+  }
+
+  #warmUp(callId: string, briefing: Briefing): void {
+    const ongoing = this.#ongoing.get(callId);
+    if (ongoing === undefined) return; // over before it rang
+    const { voices, log } = this.#parts;
+    ongoing.briefing = briefing;
+    ongoing.stopWarmUp = warmUp({ ...voices, callId, briefing, costs: ongoing.costs, log });
   }
 
   /** A one-time token for the call's media stream, to be sent to the carrier inside the TwiML. */
@@ -146,13 +143,8 @@ export class Calls {
         },
       );
     }
-    const callee = await store.calleeOf(call.id);
-    const briefing = await brief(
-      await loadPersona(call.persona),
-      { displayName: callee?.displayName ?? 'there' },
-      call.direction,
-    );
     const ongoing = this.#ongoingCall(call.id);
+    const briefing = ongoing.briefing ?? (await this.#brief(call));
     const live = new LiveCall({
       callId: call.id,
       carrierSid: stream.carrierSid,
@@ -163,6 +155,7 @@ export class Calls {
       hangUp: (say) => carrier.hangUp(stream.carrierSid, say),
       feed: ongoing.feed,
       save: (batch) => store.saveBatch(call.id, call.userId, batch),
+      costs: ongoing.costs,
       clock,
       log,
     });
@@ -214,6 +207,12 @@ export class Calls {
     for (const callId of [...this.#forgetTimers.keys()]) this.#forget(callId);
   }
 
+  async #brief(call: CallRow): Promise<Briefing> {
+    const callee = await this.#parts.store.calleeOf(call.id);
+    const displayName = callee?.displayName ?? 'there';
+    return brief(await loadPersona(call.persona), { displayName }, call.direction);
+  }
+
   async #settle(ongoing: Ongoing, live: LiveCall): Promise<void> {
     const { clock, store, log } = this.#parts;
     await live.session.ended;
@@ -232,13 +231,31 @@ export class Calls {
   }
 
   async #endUnanswered(callId: string, reason: string): Promise<void> {
-    const ended = await this.#parts.store.end(callId, 'unanswered', reason, EMPTY_BILL);
+    const { store, clock } = this.#parts;
     const ongoing = this.#ongoing.get(callId);
-    if (ended && ongoing !== undefined) this.#finish(callId, ongoing, reason, EMPTY_BILL);
+    ongoing?.stopWarmUp();
+    const bill = (ongoing ?? ongoingCall(clock)).costs.bill();
+    const ended = await store.end(callId, 'unanswered', reason, bill);
+    if (!ended || ongoing === undefined) return;
+    await this.#saveWarmUpCosts(callId, ongoing);
+    this.#finish(callId, ongoing, reason, bill);
+  }
+
+  /** A call that nobody answered has still cost its opening. */
+  async #saveWarmUpCosts(callId: string, ongoing: Ongoing): Promise<void> {
+    const { store, log } = this.#parts;
+    try {
+      const call = await store.find({ kind: 'system', purpose: 'save what a warm-up cost' }, callId);
+      if (call !== undefined)
+        await store.saveBatch(callId, call.userId, { log: null, turns: [], costs: ongoing.costs.unsaved() });
+    } catch (error) {
+      log.error({ callId, problem: describeError(error) }, 'what a warm-up cost could not be saved');
+    }
   }
 
   #finish(callId: string, ongoing: Ongoing, reason: string, bill: Bill): void {
     const { vendorMicroCents: _, ...payersBill } = bill;
+    ongoing.stopWarmUp();
     ongoing.live = null;
     ongoing.feed.publish({ type: 'ended', reason });
     ongoing.feed.publish({ type: 'bill', bill: payersBill });
@@ -262,23 +279,10 @@ export class Calls {
   #ongoingCall(callId: string): Ongoing {
     const existing = this.#ongoing.get(callId);
     if (existing !== undefined) return existing;
-    const ongoing: Ongoing = { feed: new CallFeed(), live: null, billedSeconds: deferred() };
+    const ongoing = ongoingCall(this.#parts.clock);
     this.#ongoing.set(callId, ongoing);
     return ongoing;
   }
-}
-
-interface Deferred<T> {
-  promise: Promise<T>;
-  resolve(value: T): void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
 
 function sha256(secret: string): Buffer {

@@ -1,8 +1,8 @@
 import type { CancelTimer, Clock } from '../clock.ts';
-import { retailCard, vendorCard } from '../cost/rate-card.ts';
-import { type Bill, CostTracker } from '../cost/tracker.ts';
+import type { Bill, CostTracker } from '../cost/tracker.ts';
 import type { Logger } from '../log.ts';
 import type { Briefing } from '../persona/briefing.ts';
+import type { Clips } from '../tts/prepared.ts';
 import type { Effect, EndReason, Entry, Event } from './conversation/types.ts';
 import { EventLog } from './event-log.ts';
 import type { CallFeed } from './feed.ts';
@@ -20,6 +20,8 @@ export interface Voices {
   llm: LanguageModel;
   tts: TextToSpeech;
   vad: VoiceActivity;
+  /** Lines spoken beforehand; `tts` looks here first. */
+  clips: Clips;
 }
 
 export interface LiveCallParts {
@@ -32,6 +34,8 @@ export interface LiveCallParts {
   hangUp: HangUp;
   feed: CallFeed;
   save: SaveBatch;
+  /** May hold what the warm-up cost. */
+  costs: CostTracker;
   clock: Clock;
   log: Logger;
 }
@@ -54,9 +58,9 @@ export class LiveCall {
     this.callId = parts.callId;
     this.#parts = parts;
     this.#startedAt = parts.clock.nowMs();
-    this.#costs = new CostTracker({ retail: retailCard, vendor: vendorCard }, parts.clock);
+    this.#costs = parts.costs;
     this.#events = new EventLog(parts.briefing.config);
-    this.#journal = new CallJournal({ ...parts, events: this.#events, costs: this.#costs });
+    this.#journal = new CallJournal({ ...parts, events: this.#events });
     this.#billStartedMinute();
     this.session = new CallSession({
       ...parts,

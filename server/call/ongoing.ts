@@ -1,0 +1,42 @@
+import type { Clock } from '../clock.ts';
+import { retailCard, vendorCard } from '../cost/rate-card.ts';
+import { CostTracker } from '../cost/tracker.ts';
+import type { Briefing } from '../persona/briefing.ts';
+import { CallFeed } from './feed.ts';
+import type { LiveCall } from './live-call.ts';
+
+/** What this process knows of a call that is not over, or was until a minute ago. */
+export interface Ongoing {
+  feed: CallFeed;
+  live: LiveCall | null;
+  costs: CostTracker;
+  /** Ready before the call is answered, when this instance dialled it. */
+  briefing: Briefing | null;
+  stopWarmUp: () => void;
+  billedSeconds: Deferred<number | null>;
+}
+
+export function ongoingCall(clock: Clock): Ongoing {
+  return {
+    feed: new CallFeed(),
+    live: null,
+    costs: new CostTracker({ retail: retailCard, vendor: vendorCard }, clock),
+    briefing: null,
+    stopWarmUp: () => undefined,
+    billedSeconds: deferred(),
+  };
+}
+
+/** A promise that is resolved from outside. */
+export interface Deferred<T> {
+  promise: Promise<T>;
+  resolve(value: T): void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,61 @@
+import type { CostTracker } from '../cost/tracker.ts';
+import { describeError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Briefing } from '../persona/briefing.ts';
+import { type Clips, prepareClips } from '../tts/prepared.ts';
+import type { LanguageModel, TextToSpeech, Usage } from './ports.ts';
+
+export interface WarmUpParts {
+  callId: string;
+  briefing: Briefing;
+  tts: TextToSpeech;
+  clips: Clips;
+  llm: LanguageModel;
+  /** The call's own costs: its opening is spoken for it alone. */
+  costs: CostTracker;
+  log: Logger;
+}
+
+/**
+ * What can be done for a call while it rings: its opening is spoken beforehand, the lines that every call of the
+ * persona may need are made once, and a connection to the language model is opened.
+ * @returns stops what is still under way.
+ */
+export function warmUp(parts: WarmUpParts): () => void {
+  const { callId, briefing, tts, clips, llm, costs, log } = parts;
+  llm.warm?.();
+  const call = { callId: `${callId}-opening`, voice: briefing.voice };
+  const opening = prepareClips(tts, clips, call, [briefing.config.opening], (usage) => costs.record(usage));
+  let stopStanding: () => void = () => undefined;
+  let stopped = false;
+  opening.done
+    .then((failed) => {
+      if (failed > 0) log.warn({ callId }, 'the opening could not be spoken beforehand');
+      if (stopped) return;
+      stopStanding = prepareStandingLines(parts);
+    })
+    .catch((error: unknown) => log.error({ callId, problem: describeError(error) }, 'the warm-up failed'));
+  return () => {
+    stopped = true;
+    opening.stop();
+    stopStanding();
+  };
+}
+
+/** Lines that do not depend on the callee: made once for a voice, at the house's expense. */
+function prepareStandingLines({ callId, briefing, tts, clips, log }: WarmUpParts): () => void {
+  const { apology, fillers, reprompts, goodbyes, budgetNotice } = briefing.config;
+  const texts = [apology, ...fillers, ...reprompts, ...Object.values(goodbyes), budgetNotice];
+  const characters = new Map<string, number>();
+  const note = ({ reference, units }: Usage) => characters.set(reference, units);
+  const call = { callId: `${callId}-standing`, voice: briefing.voice };
+  const preparation = prepareClips(tts, clips, call, texts, note);
+  preparation.done
+    .then((failed) => {
+      const total = [...characters.values()].reduce((sum, units) => sum + units, 0);
+      if (total > 0 || failed > 0)
+        log.info({ voice: briefing.voice, characters: total, failed }, 'standing lines spoken beforehand');
+    })
+    .catch((error: unknown) => log.error({ callId, problem: describeError(error) }, 'the warm-up failed'));
+  return preparation.stop;
+}
