@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { openTemporaryDatabase } from '../../db/temporary.ts';
 import { startApp } from '../app.ts';
 import type { FeedEvent } from '../call/feed.ts';
+import type { TurnTimings } from '../call/turn-timings.ts';
 import { replayCommand } from '../commands/replay.ts';
 import { loadConfig } from '../config.ts';
 import { RingbackError } from '../errors.ts';
@@ -17,6 +18,7 @@ import { startSandboxProcess } from '../sandbox-process.ts';
 import { vendorTable } from '../vendors.ts';
 import { printFeedEvent } from './print.ts';
 import { ALICE, ownWords } from './script.ts';
+import { summaryOfWaits } from './waterfall.ts';
 
 const CALLEE = { to: '+15550100', displayName: 'Alice', persona: 'brad' };
 const CALL_DEADLINE_MS = 180_000;
@@ -100,12 +102,15 @@ async function holdCall(baseUrl: string, token: string, controlUrl: string, outp
   process.stdout.write(`Brad calls ${CALLEE.displayName}.\n\n`);
   const call = (await post(`${baseUrl}/api/calls`, CALLEE, headers)) as { id: string };
   const transcript: string[] = [];
+  const timings: TurnTimings[] = [];
   for await (const event of followCall(`${baseUrl}/api/calls/${call.id}/events`, headers)) {
+    if (event.type === 'turn' && event.turn.timings !== null) timings.push(event.turn.timings);
     const text = printFeedEvent(event, CALLEE.displayName);
     if (text === '') continue;
     process.stdout.write(`${text}\n`);
     transcript.push(text);
   }
+  process.stdout.write(`\n${summaryOfWaits(timings)}\n`);
   await mkdir(output, { recursive: true });
   const { carrierSid } = (await getJson(`${baseUrl}/api/calls/${call.id}`, headers)) as {
     carrierSid: string;

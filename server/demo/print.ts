@@ -3,6 +3,7 @@ import type { TranscriptTurn } from '../call/journal.ts';
 import { formatTime } from '../commands/replay.ts';
 import { formatCents } from '../cost/money.ts';
 import type { Bill, ServiceLine } from '../cost/tracker.ts';
+import { waterfall } from './waterfall.ts';
 
 const SERVICE_NAMES: Readonly<Record<ServiceLine['sku'], { name: string; unit(units: number): string }>> = {
   'telephony.outbound.ms': { name: 'Telephone', unit: (ms) => `${(ms / 1_000).toFixed(0)} s` },
@@ -33,15 +34,12 @@ export function printFeedEvent(event: FeedEvent, calleeName: string): string {
 
 function notes(turn: TranscriptTurn, subtotalCents: number): string {
   if (turn.speaker === 'caller') return '';
-  const { timings } = turn;
+  const bar = turn.timings === null ? '' : waterfall(turn.timings);
   const parts = [
     ...(turn.interrupted ? ['interrupted: only what was heard is kept'] : []),
-    ...(timings?.firstAudioAt == null
-      ? []
-      : [`first sound ${timings.firstAudioAt - timings.endOfTurnAt} ms after the turn ended`]),
     `${formatCents(subtotalCents)} so far`,
   ];
-  return `\n                 [${parts.join('; ')}]`;
+  return `${bar === '' ? '' : `\n                 ${bar}`}\n                 [${parts.join('; ')}]`;
 }
 
 /** The receipt by service; its lines add up to the subtotal. */
