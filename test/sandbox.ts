@@ -1,5 +1,6 @@
 import { systemClock } from '../server/clock.ts';
 import type { CallerDescription } from '../server/sandbox/callers/scripts.ts';
+import { DELAYS, type VendorDelays } from '../server/sandbox/delays.ts';
 import type { Fault } from '../server/sandbox/faults.ts';
 import type { JournalEntry } from '../server/sandbox/journal.ts';
 import { type Sandbox, startSandbox } from '../server/sandbox/sandbox.ts';
@@ -13,6 +14,7 @@ export const credentials = {
 /** The stand-ins, on free ports, with what tests ask of them. */
 export interface TestSandbox extends Sandbox {
   fault(fault: Partial<Fault> & Pick<Fault, 'vendor' | 'kind'>): Promise<void>;
+  clearFaults(): Promise<void>;
   journal(vendor: string): Promise<JournalEntry[]>;
   putCaller(
     number: string,
@@ -23,8 +25,8 @@ export interface TestSandbox extends Sandbox {
   hangUp(carrierSid: string): Promise<void>;
 }
 
-export async function startTestSandbox(): Promise<TestSandbox> {
-  const sandbox = await startSandbox({ profile: 'speech', credentials, ports: {} });
+export async function startTestSandbox(delays: VendorDelays = DELAYS.usual): Promise<TestSandbox> {
+  const sandbox = await startSandbox({ profile: 'speech', delays, credentials, ports: {} });
   const post = async (path: string, body: unknown) => {
     const response = await fetch(`${sandbox.controlUrl}${path}`, {
       method: 'POST',
@@ -35,6 +37,9 @@ export async function startTestSandbox(): Promise<TestSandbox> {
   return {
     ...sandbox,
     fault: (fault) => post('/faults', fault),
+    async clearFaults() {
+      await fetch(`${sandbox.controlUrl}/faults`, { method: 'DELETE' });
+    },
     putCaller: (number, caller) => post('/callers', { number, caller }),
     utterance: (text, voice = 'slt') => post('/utterances', { text, voice }),
     hangUp: (carrierSid) => post(`/calls/${carrierSid}/hang-up`, {}),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const STAND_INS = ['twilio', 'deepgram', 'cartesia', 'cerebras', 'openai'] as const;
+export const STAND_INS = ['twilio', 'deepgram', 'cartesia', 'cartesia-ink', 'cerebras', 'openai'] as const;
 export type StandIn = (typeof STAND_INS)[number];
 
 /** A fault to be played once or several times by one stand-in. */

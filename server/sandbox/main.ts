@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { DELAYS, type DelayName } from './delays.ts';
 import { sandboxEnvironment } from './environment.ts';
 import { startSandbox } from './sandbox.ts';
 
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     'with-parent': { type: 'boolean', default: false },
     profile: { type: 'string', default: 'speech' },
+    delays: { type: 'string', default: 'usual' },
   },
 });
 
@@ -21,8 +23,15 @@ const credentials = {
   apiKey: process.env.SANDBOX_API_KEY || 'sandbox-key',
 };
 
+const delays = values.delays as DelayName;
+if (!(delays in DELAYS)) {
+  process.stderr.write(`--delays must be one of ${Object.keys(DELAYS).join(', ')}.\n`);
+  process.exit(2);
+}
+
 const sandbox = await startSandbox({
   profile: values.profile === 'timing' ? 'timing' : 'speech',
+  delays: DELAYS[delays],
   credentials,
   ports: {},
 });

@@ -3,6 +3,7 @@ import { type CallerDescription, prepareScript } from './callers/scripts.ts';
 import { startCartesia } from './cartesia/server.ts';
 import { startControl } from './control.ts';
 import { startDeepgram } from './deepgram/server.ts';
+import type { VendorDelays } from './delays.ts';
 import type { SandboxCredentials } from './environment.ts';
 import { Faults } from './faults.ts';
 import type { StandInServer } from './http.ts';
@@ -15,15 +16,12 @@ import { startTwilio } from './twilio/server.ts';
 export interface SandboxOptions {
   /** `timing` answers with sounds of the right length and recognises nothing: for load runs. */
   profile: 'speech' | 'timing';
+  delays: VendorDelays;
   credentials: SandboxCredentials;
   /** Fixed ports, or 0 for free ones. */
   ports: Partial<Record<VendorName | 'control', number>>;
 }
 
-/** How long the stand-ins take, in milliseconds; near what the vendors publish. */
-const DEEPGRAM_LAG_MS = 300; // recorded sessions: events lag their audio by about 350 ms in all
-const FIRST_AUDIO_MS = 90;
-const FIRST_TOKEN_MS = 180;
 const CEREBRAS_TOKENS_PER_SECOND = 1_500;
 const OPENAI_TOKENS_PER_SECOND = 60;
 const MAX_TTS_CONTEXTS = 200;
@@ -68,8 +66,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...shared,
     utterances,
     port: port('deepgram'),
-    profile: options.profile === 'timing' ? 'timing' : 'recognise',
-    lagMs: DEEPGRAM_LAG_MS,
+    timing: options.profile === 'timing' ? options.delays.turns : null,
+    lagMs: options.delays.hearingLagMs,
   });
   const cartesia = await startCartesia({
     ...shared,
@@ -77,21 +75,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     utterances,
     port: port('cartesia'),
     profile: options.profile,
-    firstAudioMs: FIRST_AUDIO_MS,
+    timing: options.profile === 'timing' ? options.delays.turns : null,
+    hearingLagMs: options.delays.hearingLagMs,
+    firstAudioMs: options.delays.firstAudioMs,
     maxContexts: MAX_TTS_CONTEXTS,
   });
   const cerebras = await startChatServer({
     ...shared,
     vendor: 'cerebras',
     port: port('cerebras'),
-    firstTokenMs: FIRST_TOKEN_MS,
+    firstTokenMs: options.delays.firstTokenMs,
     tokensPerSecond: CEREBRAS_TOKENS_PER_SECOND,
   });
   const openai = await startChatServer({
     ...shared,
     vendor: 'openai',
     port: port('openai'),
-    firstTokenMs: FIRST_TOKEN_MS * 2,
+    firstTokenMs: options.delays.secondModelFirstTokenMs,
     tokensPerSecond: OPENAI_TOKENS_PER_SECOND,
   });
   const control = await startControl({

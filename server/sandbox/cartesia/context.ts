@@ -45,7 +45,7 @@ export class SpeechContext {
     this.#then(async () => {
       if (text.trim() === '') return;
       const speech = await this.#synthesise(text);
-      if (this.#sentBytes === 0) await this.#wait(this.#parts.firstAudioMs);
+      if (this.#sentBytes === 0 && this.#parts.firstAudioMs > 0) await this.#wait(this.#parts.firstAudioMs);
       if (!this.#cancelled) await this.#deliver(speech);
     });
   }

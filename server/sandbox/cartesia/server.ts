@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
+import type { TurnDelays } from '../deepgram/timing-turns.ts';
 import type { Fault, Faults } from '../faults.ts';
 import { refuseUpgrade, type StandInServer, sendJson, startServer, urlOf, webSocketServer } from '../http.ts';
 import type { Journal } from '../journal.ts';
 import type { SpeechEngine } from '../speech/engine.ts';
 import type { UtteranceLibrary } from '../speech/library.ts';
 import { SpeechContext } from './context.ts';
+import { INK_PATH, inkRefusal, serveInk } from './ink.ts';
 import { VOICES } from './voices.ts';
 
 export interface CartesiaParts {
@@ -19,6 +21,9 @@ export interface CartesiaParts {
   journal: Journal;
   profile: 'speech' | 'timing';
   firstAudioMs: number;
+  /** Speech-to-text: null to recognise, otherwise turns by energy at these delays. */
+  timing: TurnDelays | null;
+  hearingLagMs: number;
   /** Contexts at once on one key; more are refused with 429, as on a Startup plan and above. */
   maxContexts: number;
 }
@@ -53,11 +58,12 @@ export async function startCartesia(parts: CartesiaParts): Promise<StandInServer
     (_request, response) =>
       sendJson(response, 404, {
         title: 'Not found',
-        message: 'Only /tts/websocket is played here.',
+        message: `Only /tts/websocket and ${INK_PATH} are played here.`,
         error_code: 'not_found',
       }),
     (request, socket, head) => {
-      const fault = parts.faults.take('cartesia');
+      const isInk = urlOf(request).pathname === INK_PATH;
+      const fault = parts.faults.take(isInk ? 'cartesia-ink' : 'cartesia');
       parts.journal.note('cartesia', 'upgrade', {
         target: request.url,
         extensions: request.headers['sec-websocket-extensions'] ?? null,
@@ -70,12 +76,10 @@ export async function startCartesia(parts: CartesiaParts): Promise<StandInServer
           status,
           JSON.stringify({ title: 'Refused', message: `refused with ${status}` }),
         );
-      sockets.handleUpgrade(
-        request,
-        socket,
-        head,
-        (client) => new Connection(parts, client, contexts, fault),
-      );
+      sockets.handleUpgrade(request, socket, head, (client) => {
+        if (isInk) serveInk({ ...parts, lagMs: parts.hearingLagMs }, client, request, fault);
+        else new Connection(parts, client, contexts, fault);
+      });
     },
   );
   return {
@@ -88,9 +92,11 @@ export async function startCartesia(parts: CartesiaParts): Promise<StandInServer
 }
 
 function refusalOf(parts: CartesiaParts, request: IncomingMessage): number | null {
-  if (urlOf(request).pathname !== '/tts/websocket') return 404;
+  const { pathname } = urlOf(request);
+  if (pathname !== '/tts/websocket' && pathname !== INK_PATH) return 404;
   if (request.headers.authorization !== `Bearer ${parts.apiKey}`) return 401;
-  return request.headers['cartesia-version'] === undefined ? 400 : null;
+  if (request.headers['cartesia-version'] === undefined) return 400;
+  return pathname === INK_PATH ? inkRefusal(request) : null;
 }
 
 class Connection {

@@ -1,4 +1,3 @@
-import { meanLevel } from '../speech/mulaw.ts';
 import type { HeardWord, Recogniser } from '../speech/recogniser.ts';
 
 /** A TurnInfo message without what the connection adds (request id, sequence number). */
@@ -26,7 +25,6 @@ const GRID_MS = 80;
 /** From the end of the last word to the eager and to the final end of the turn. "Yes." took 60 ms, a sentence 200 ms. */
 const EAGER_AFTER_MS = 0;
 const END_AFTER_MS = 60;
-const BYTES_PER_MS = 8;
 
 /** Finds words and turns in a stream of audio, with the events and the timing of Flux. Time is counted in audio received. */
 export class FluxTurns {
@@ -127,33 +125,5 @@ export function recognisingEars(recogniser: Recogniser): Ears {
     hear: (bytes) => recogniser.push(bytes),
     hasMoreToCome: () => recogniser.hasMoreToCome(),
     streamMs: () => recogniser.streamMs,
-  };
-}
-
-/** Louder than this is speech, on a line without noise. */
-const SPEECH_LEVEL = 200;
-/** The timing profile says one word for each of these stretches of sound. */
-const WORD_MS = 300;
-/** Sound within this time after sound belongs to the same turn. */
-const PAUSE_MS = 160;
-
-/** The `timing` profile for load runs: turns by energy, no recognition; every stretch of sound is "word". */
-export function timingEars(): Ears {
-  let totalBytes = 0;
-  let voicedMs = 0;
-  let lastVoicedMs = Number.NEGATIVE_INFINITY;
-  return {
-    hear(bytes) {
-      const startMs = totalBytes / BYTES_PER_MS;
-      totalBytes += bytes.length;
-      const endMs = totalBytes / BYTES_PER_MS;
-      if (meanLevel(bytes) < SPEECH_LEVEL) return [];
-      const before = Math.floor(voicedMs / WORD_MS);
-      voicedMs += endMs - startMs;
-      lastVoicedMs = endMs;
-      return Math.floor(voicedMs / WORD_MS) > before ? [{ text: 'word', startMs, endMs }] : [];
-    },
-    hasMoreToCome: () => totalBytes / BYTES_PER_MS - lastVoicedMs < PAUSE_MS,
-    streamMs: () => totalBytes / BYTES_PER_MS,
   };
 }

@@ -7,7 +7,8 @@ import { refuseUpgrade, type StandInServer, sendJson, startServer, urlOf, webSoc
 import type { Journal } from '../journal.ts';
 import type { UtteranceLibrary } from '../speech/library.ts';
 import { Recogniser } from '../speech/recogniser.ts';
-import { type FluxSettings, FluxTurns, recognisingEars, timingEars } from './flux-turns.ts';
+import { type FluxSettings, FluxTurns, recognisingEars } from './flux-turns.ts';
+import { TimingTurns, type TurnDelays } from './timing-turns.ts';
 
 export interface DeepgramParts {
   port: number;
@@ -15,7 +16,8 @@ export interface DeepgramParts {
   utterances: UtteranceLibrary;
   faults: Faults;
   journal: Journal;
-  profile: 'recognise' | 'timing';
+  /** Null to recognise what is said; otherwise turns by energy alone, at these delays. */
+  timing: TurnDelays | null;
   /** By how much events lag the audio they are about; recorded sessions show about 350 ms. */
   lagMs: number;
 }
@@ -119,10 +121,10 @@ function serve(parts: DeepgramParts, client: WebSocket, settings: FluxSettings, 
     if (client.readyState === client.OPEN)
       client.send(JSON.stringify({ ...message, request_id: requestId, sequence_id: sequence++ }));
   };
-  const turns = new FluxTurns(
-    parts.profile === 'timing' ? timingEars() : recognisingEars(new Recogniser(parts.utterances)),
-    settings,
-  );
+  const turns =
+    parts.timing === null
+      ? new FluxTurns(recognisingEars(new Recogniser(parts.utterances)), settings)
+      : new TimingTurns(parts.timing, settings.eagerThreshold !== null);
   const lagMs = parts.lagMs + (fault?.kind === 'slow' ? fault.delayMs : 0);
 
   send({ type: 'Connected' });
@@ -136,7 +138,10 @@ function serve(parts: DeepgramParts, client: WebSocket, settings: FluxSettings, 
     const audio = data as Buffer;
     audioBytes += audio.length;
     for (const info of turns.push(audio)) {
-      if (fault?.kind !== 'stall') later(lagMs, () => send({ type: 'TurnInfo', ...info }));
+      if (fault?.kind === 'stall') continue;
+      const tell = () => send({ type: 'TurnInfo', ...info });
+      if (lagMs === 0) tell();
+      else later(lagMs, tell);
     }
   });
   client.on('close', () => {
