@@ -18,7 +18,7 @@ function isStale() {
   if (!existsSync(compiler)) return false;
   if (!existsSync(stamp)) return true;
   const built = statSync(stamp).mtimeMs;
-  return ['server', 'db', 'test/simulation', 'tsconfig.json', 'tsconfig.build.json'].some(
+  return ['server', 'db', 'test/simulation', 'test/load', 'tsconfig.json', 'tsconfig.build.json'].some(
     (name) => newestChange(path.join(root, name)) > built,
   );
 }

@@ -18,6 +18,8 @@ export interface ControlParts {
   journal: Journal;
   callers: Map<string, CallerDescription>;
   twilio: TwilioStandIn;
+  /** How many vendor sockets are open, by vendor. */
+  connections(): Record<string, number>;
 }
 
 const LINE_RATE = 8_000;
@@ -55,6 +57,8 @@ export function startControl(parts: ControlParts): Promise<StandInServer> {
       case 'DELETE /faults':
         parts.faults.clear();
         return sendJson(response, 200, {});
+      case 'GET /connections':
+        return sendJson(response, 200, parts.connections());
       case 'GET /journal':
         return sendJson(response, 200, {
           entries: parts.journal.entries(searchParams.get('vendor') ?? undefined),

@@ -7,6 +7,8 @@ import { WebSocketServer } from 'ws';
 export interface StandInServer {
   url: string;
   port: number;
+  /** WebSockets that are open now; 0 where there are none. */
+  openSockets(): number;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function startServer(
   return {
     url: `http://127.0.0.1:${address.port}`,
     port: address.port,
+    openSockets: () => 0,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -102,6 +102,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     journal,
     callers,
     twilio,
+    connections: () => ({ deepgram: deepgram.openSockets(), cartesia: cartesia.openSockets() }),
   });
   const servers: StandInServer[] = [twilio, deepgram, cartesia, cerebras, openai, control];
   return {

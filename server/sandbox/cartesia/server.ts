@@ -84,6 +84,7 @@ export async function startCartesia(parts: CartesiaParts): Promise<StandInServer
   );
   return {
     ...server,
+    openSockets: () => sockets.clients.size,
     close: async () => {
       for (const client of sockets.clients) client.terminate();
       await server.close();

@@ -42,6 +42,7 @@ export async function startDeepgram(parts: DeepgramParts): Promise<StandInServer
   );
   return {
     ...server,
+    openSockets: () => sockets.clients.size,
     close: async () => {
       for (const client of sockets.clients) client.terminate();
       await server.close();
