@@ -37,11 +37,12 @@ interface CallView {
 
 async function place(
   lines: Says[],
-  caller: { answerAfterMs?: number | null; hangUpAfterMs?: number | null } = {},
+  caller: { answerAfterMs?: number | null; hangUpAfterMs?: number | null; displayName?: string } = {},
 ): Promise<string> {
   const number = `+${nextNumber++}`;
-  await test.sandbox.putCaller(number, { answerAfterMs: 50, ...caller, lines: lines as never });
-  const placed = await test.api('/api/calls', { method: 'POST', body: { to: number, displayName: 'Alice' } });
+  const { displayName = 'Alice', ...answers } = caller;
+  await test.sandbox.putCaller(number, { answerAfterMs: 50, ...answers, lines: lines as never });
+  const placed = await test.api('/api/calls', { method: 'POST', body: { to: number, displayName } });
   expect(placed.status).toBe(201);
   return (placed.json as { id: string }).id;
 }
@@ -185,6 +186,14 @@ describe('a call survives', () => {
     const call = await ended(await place([hello, reply('Yes, this is Alice.'), goodbye]));
     expect(lines(call, 'persona')[1]).toContain('lost my train of thought');
     expect(call.endReason).toBe('persona-said-goodbye');
+  }, 60_000);
+
+  it('text-to-speech being gone: it says goodbye with a line that was spoken beforehand', async () => {
+    await test.sandbox.fault({ vendor: 'cartesia', kind: 'drop', afterMs: 0, times: 60 });
+    const call = await ended(await place([hello], { displayName: 'Roberta' }));
+    await test.sandbox.clearFaults();
+    expect(call.endReason).toBe('voice-failed');
+    expect(lines(call, 'persona')).toEqual([expect.stringContaining('my voice is failing me')]);
   }, 60_000);
 
   it('sockets that drop: no word is lost, none is said twice, and a cut line is an end', async () => {

@@ -24,8 +24,8 @@ export interface JournalBatch {
 /** Writes a batch in one transaction. */
 export type SaveBatch = (batch: JournalBatch) => Promise<void>;
 
-/** A crash loses at most this much of the record. */
-const FLUSH_EVERY_MS = 1_000;
+/** With the moment in which flushes are gathered, a crash loses at most a second of the record. */
+const FLUSH_EVERY_MS = 700;
 
 /**
  * Keeps the durable record of one call: events, transcript, costs. The call adds to memory and never waits;

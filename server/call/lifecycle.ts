@@ -8,6 +8,7 @@ import { type Briefing, brief } from '../persona/briefing.ts';
 import { loadPersona } from '../persona/persona.ts';
 import type { EndReason } from './conversation/types.ts';
 import type { CallFeed } from './feed.ts';
+import { GroupCommit } from './group-commit.ts';
 import { LiveCall, type Voices } from './live-call.ts';
 import { type Ongoing, ongoingCall } from './ongoing.ts';
 import type { PhoneLine } from './ports.ts';
@@ -44,9 +45,18 @@ const CARRIER_DURATION_WAIT_MS = 15_000;
 /** Watchers of an ended call may still fetch its last events for this long. */
 const FEED_KEPT_MS = 60_000;
 
+const EMPTY_BILL: Bill = {
+  services: [],
+  subtotalCents: 0,
+  stripeFeeCents: 0,
+  totalCostCents: 0,
+  vendorMicroCents: 0n,
+};
+
 /** The calls of this process, from planned to ended: places them, opens their streams and closes their books. */
 export class Calls {
   readonly #parts: CallsParts;
+  readonly #records: GroupCommit;
   readonly #ongoing = new Map<string, Ongoing>();
   readonly #settling = new Set<Promise<void>>();
   readonly #forgetTimers = new Map<string, CancelTimer>();
@@ -54,6 +64,7 @@ export class Calls {
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
+    this.#records = new GroupCommit(parts.clock, (batches) => parts.store.saveBatches(batches));
   }
 
   /** Plans a call and rings the number. */
@@ -106,7 +117,13 @@ export class Calls {
     if (ongoing === undefined) return; // over before it rang
     const { voices, log } = this.#parts;
     ongoing.briefing = briefing;
-    ongoing.stopWarmUp = warmUp({ ...voices, callId, briefing, costs: ongoing.costs, log });
+    ongoing.stopWarmUp = warmUp({
+      ...voices,
+      callId,
+      briefing,
+      usage: (used) => ongoing.warmUpUsage.push(used),
+      log,
+    });
   }
 
   /** A one-time token for the call's media stream, to be sent to the carrier inside the TwiML. */
@@ -154,8 +171,8 @@ export class Calls {
       voices,
       hangUp: (say) => carrier.hangUp(stream.carrierSid, say),
       feed: ongoing.feed,
-      save: (batch) => store.saveBatch(call.id, call.userId, batch),
-      costs: ongoing.costs,
+      save: (batch) => this.#records.save({ callId: call.id, userId: call.userId, batch }),
+      warmUpUsage: ongoing.warmUpUsage,
       clock,
       log,
     });
@@ -231,26 +248,10 @@ export class Calls {
   }
 
   async #endUnanswered(callId: string, reason: string): Promise<void> {
-    const { store, clock } = this.#parts;
     const ongoing = this.#ongoing.get(callId);
     ongoing?.stopWarmUp();
-    const bill = (ongoing ?? ongoingCall(clock)).costs.bill();
-    const ended = await store.end(callId, 'unanswered', reason, bill);
-    if (!ended || ongoing === undefined) return;
-    await this.#saveWarmUpCosts(callId, ongoing);
-    this.#finish(callId, ongoing, reason, bill);
-  }
-
-  /** A call that nobody answered has still cost its opening. */
-  async #saveWarmUpCosts(callId: string, ongoing: Ongoing): Promise<void> {
-    const { store, log } = this.#parts;
-    try {
-      const call = await store.find({ kind: 'system', purpose: 'save what a warm-up cost' }, callId);
-      if (call !== undefined)
-        await store.saveBatch(callId, call.userId, { log: null, turns: [], costs: ongoing.costs.unsaved() });
-    } catch (error) {
-      log.error({ callId, problem: describeError(error) }, 'what a warm-up cost could not be saved');
-    }
+    const ended = await this.#parts.store.end(callId, 'unanswered', reason, EMPTY_BILL);
+    if (ended && ongoing !== undefined) this.#finish(callId, ongoing, reason, EMPTY_BILL);
   }
 
   #finish(callId: string, ongoing: Ongoing, reason: string, bill: Bill): void {
@@ -279,7 +280,7 @@ export class Calls {
   #ongoingCall(callId: string): Ongoing {
     const existing = this.#ongoing.get(callId);
     if (existing !== undefined) return existing;
-    const ongoing = ongoingCall(this.#parts.clock);
+    const ongoing = ongoingCall();
     this.#ongoing.set(callId, ongoing);
     return ongoing;
   }

@@ -1,5 +1,6 @@
 import type { CancelTimer, Clock } from '../clock.ts';
-import type { Bill, CostTracker } from '../cost/tracker.ts';
+import { retailCard, vendorCard } from '../cost/rate-card.ts';
+import { type Bill, CostTracker } from '../cost/tracker.ts';
 import type { Logger } from '../log.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import type { Clips } from '../tts/prepared.ts';
@@ -7,7 +8,15 @@ import type { Effect, EndReason, Entry, Event } from './conversation/types.ts';
 import { EventLog } from './event-log.ts';
 import type { CallFeed } from './feed.ts';
 import { CallJournal, type SaveBatch } from './journal.ts';
-import type { HangUp, LanguageModel, PhoneLine, SpeechToText, TextToSpeech, VoiceActivity } from './ports.ts';
+import type {
+  HangUp,
+  LanguageModel,
+  PhoneLine,
+  SpeechToText,
+  TextToSpeech,
+  Usage,
+  VoiceActivity,
+} from './ports.ts';
 import { CallSession } from './session.ts';
 import { costSoFarTool } from './tools/cost-so-far.ts';
 import { endCallTool } from './tools/end-call.ts';
@@ -34,8 +43,8 @@ export interface LiveCallParts {
   hangUp: HangUp;
   feed: CallFeed;
   save: SaveBatch;
-  /** May hold what the warm-up cost. */
-  costs: CostTracker;
+  /** What was used for the call before it was answered. */
+  warmUpUsage: readonly Usage[];
   clock: Clock;
   log: Logger;
 }
@@ -58,9 +67,10 @@ export class LiveCall {
     this.callId = parts.callId;
     this.#parts = parts;
     this.#startedAt = parts.clock.nowMs();
-    this.#costs = parts.costs;
+    this.#costs = new CostTracker({ retail: retailCard, vendor: vendorCard }, parts.clock);
+    for (const usage of parts.warmUpUsage) this.#costs.record(usage);
     this.#events = new EventLog(parts.briefing.config);
-    this.#journal = new CallJournal({ ...parts, events: this.#events });
+    this.#journal = new CallJournal({ ...parts, events: this.#events, costs: this.#costs });
     this.#billStartedMinute();
     this.session = new CallSession({
       ...parts,

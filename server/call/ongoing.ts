@@ -1,26 +1,25 @@
-import type { Clock } from '../clock.ts';
-import { retailCard, vendorCard } from '../cost/rate-card.ts';
-import { CostTracker } from '../cost/tracker.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import { CallFeed } from './feed.ts';
 import type { LiveCall } from './live-call.ts';
+import type { Usage } from './ports.ts';
 
 /** What this process knows of a call that is not over, or was until a minute ago. */
 export interface Ongoing {
   feed: CallFeed;
   live: LiveCall | null;
-  costs: CostTracker;
+  /** What the warm-up has used; the house pays for it when nobody answers. */
+  warmUpUsage: Usage[];
   /** Ready before the call is answered, when this instance dialled it. */
   briefing: Briefing | null;
   stopWarmUp: () => void;
   billedSeconds: Deferred<number | null>;
 }
 
-export function ongoingCall(clock: Clock): Ongoing {
+export function ongoingCall(): Ongoing {
   return {
     feed: new CallFeed(),
     live: null,
-    costs: new CostTracker({ retail: retailCard, vendor: vendorCard }, clock),
+    warmUpUsage: [],
     briefing: null,
     stopWarmUp: () => undefined,
     billedSeconds: deferred(),

@@ -1,9 +1,8 @@
-import type { CostTracker } from '../cost/tracker.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import { type Clips, prepareClips } from '../tts/prepared.ts';
-import type { LanguageModel, TextToSpeech, Usage } from './ports.ts';
+import type { LanguageModel, TextToSpeech, Usage, UsageSink } from './ports.ts';
 
 export interface WarmUpParts {
   callId: string;
@@ -11,8 +10,8 @@ export interface WarmUpParts {
   tts: TextToSpeech;
   clips: Clips;
   llm: LanguageModel;
-  /** The call's own costs: its opening is spoken for it alone. */
-  costs: CostTracker;
+  /** The opening is spoken for this call alone, and is part of its costs once it is answered. */
+  usage: UsageSink;
   log: Logger;
 }
 
@@ -22,10 +21,10 @@ export interface WarmUpParts {
  * @returns stops what is still under way.
  */
 export function warmUp(parts: WarmUpParts): () => void {
-  const { callId, briefing, tts, clips, llm, costs, log } = parts;
+  const { callId, briefing, tts, clips, llm, usage, log } = parts;
   llm.warm?.();
   const call = { callId: `${callId}-opening`, voice: briefing.voice };
-  const opening = prepareClips(tts, clips, call, [briefing.config.opening], (usage) => costs.record(usage));
+  const opening = prepareClips(tts, clips, call, [briefing.config.opening], usage);
   let stopStanding: () => void = () => undefined;
   let stopped = false;
   opening.done

@@ -12,6 +12,7 @@ export const faultSchema = z.object({
     'stall', // the connection is taken, then nothing more comes
     'drop', // the connection is cut after `afterMs`
     'slow', // everything comes `delayMs` later
+    'expire', // Cartesia only: a context ends although more text is to come
     'garbage', // something comes that is not in the protocol
     'callbacks-late', // Twilio only: status callbacks come `delayMs` later
     'callbacks-doubled', // Twilio only

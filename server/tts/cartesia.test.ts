@@ -145,4 +145,44 @@ describe('Cartesia through its SDK', () => {
     stream.say(1, 'Hello there, my friend.', true, 0);
     await until('the utterance ends one way or the other', () => heard.done.length + heard.failed.length > 0);
   });
+
+  it('asks another model on another socket for a text that failed twice', async () => {
+    const { stream, heard } = speaker();
+    const upgrades = async () =>
+      (await sandbox.journal('cartesia')).filter((entry) => entry.what === 'upgrade').length;
+    stream.say(1, 'First try.', true, 0);
+    await until('it is spoken', () => heard.done.includes(1));
+    const before = await upgrades();
+    stream.say(2, 'Second try.', true, 1);
+    stream.say(3, 'Third try.', true, 2);
+    await until('it is spoken', () => heard.done.includes(3));
+    expect(await upgrades()).toBe(before + 2);
+    const models = (await sandbox.journal('cartesia'))
+      .filter((entry) => entry.what === 'generate')
+      .slice(-3)
+      .map((entry) => entry.detail.model);
+    expect(models).toEqual(['sonic-3.5', 'sonic-3.5', 'sonic-3']);
+  });
+
+  it('goes on in a new context when the vendor ends one while there is more to say', async () => {
+    await sandbox.fault({ vendor: 'cartesia', kind: 'expire' });
+    const { stream, heard } = speaker();
+    stream.say(1, 'This is the first part. ', false, 0);
+    await until('its audio has come', () => (heard.bytes.get(1) ?? 0) > 8_000);
+    let [size, unchanged] = [0, 0];
+    await until('all of it has come', () => {
+      const now = heard.bytes.get(1) ?? 0;
+      unchanged = now === size ? unchanged + 1 : 0;
+      size = now;
+      return unchanged > 30;
+    });
+    stream.say(1, 'And this is the rest.', true, 0);
+    await until('the utterance is done', () => heard.done.includes(1));
+    expect(heard.done).toEqual([1]);
+    const { words } = heard;
+    expect(words.map((word) => word.text).join(' ')).toBe('This is the first part. And this is the rest.');
+    const starts = words.map((word) => word.startMs);
+    expect(starts).toEqual([...starts].sort((a, b) => a - b)); // times go on where the first context ended
+    expect(heard.usage.filter((usage) => usage.outcome === 'complete').at(-1)?.reference).toBe('call-1.1');
+  });
 });

@@ -1,5 +1,5 @@
-/** A first clause shorter than this is not worth a request of its own. */
-const MIN_FIRST_CLAUSE_CHARS = 12;
+/** A first clause shorter than this ("Oh,") would be over before the next one can follow. */
+const MIN_FIRST_CLAUSE_CHARS = 5;
 /** Without any sentence end by then, the text is cut at its last space. */
 const MAX_PIECE_CHARS = 240;
 const ABBREVIATION = /(?:^|\s)(?:Mr|Mrs|Ms|Dr|St|Prof|vs|e\.g|i\.e|approx|No)\.$/;
@@ -32,7 +32,8 @@ export function cutPieces(text: string, first: boolean, open: boolean): Pieces {
 }
 
 function firstClauseEnd(text: string): number | undefined {
-  return endAfter(text, /[.!?…:;,—–](?=\s)/g, MIN_FIRST_CLAUSE_CHARS);
+  // A full stop may be one inside a number or an address until a space follows; the others end a clause at once.
+  return endAfter(text, /[.:](?=\s)|(?<!\d)[!?…;,—–](?=\s|$)/g, MIN_FIRST_CLAUSE_CHARS);
 }
 
 function sentenceEnd(text: string): number | undefined {
@@ -47,7 +48,7 @@ function endAfter(text: string, mark: RegExp, minChars: number): number | undefi
   for (const match of text.matchAll(mark)) {
     const end = match.index + match[0].length;
     if (end < minChars || ABBREVIATION.test(text.slice(0, end))) continue;
-    return end + 1;
+    return Math.min(end + 1, text.length);
   }
   return undefined;
 }

@@ -142,7 +142,7 @@ describe('the end', () => {
     talk.take({ type: 'llm.done', req });
     const fail = () => talk.take({ type: 'tts.failed', utt: talk.lastSaid(), problem: 'down' });
     for (let i = 0; i < 3; i++) fail();
-    expect(talk.of('tts.say').map((say) => say.attempt)).toEqual([0, 0, 1, 2, 0]);
+    expect(talk.of('tts.say').map((say) => say.attempt)).toEqual([0, 0, 0, 1, 2, 0]);
     expect(talk.of('tts.say').at(-1)?.text).toBe('My voice is gone. Bye!'); // a clip may be at hand
     for (let i = 0; i < 3; i++) fail();
     expect(talk.of('line.hangUp')).toEqual([{ type: 'line.hangUp', say: 'My voice is gone. Bye!' }]);

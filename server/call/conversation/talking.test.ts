@@ -113,12 +113,12 @@ describe('an answer', () => {
         .slice(-9)
         .map((say) => say.text);
     const before = talk.of('tts.say').length;
-    talk.take({ type: 'llm.text', req, text: 'Well, my dear friend' });
-    expect(talk.of('tts.say')).toHaveLength(before); // "Well," alone is not worth a request
+    talk.take({ type: 'llm.text', req, text: 'Oh, my dear friend' });
+    expect(talk.of('tts.say')).toHaveLength(before); // "Oh," alone is over too soon
     talk.take({ type: 'llm.text', req, text: ', it is like this. And' });
     talk.take({ type: 'llm.text', req, text: ' then some. ' });
     talk.take({ type: 'llm.done', req });
-    expect(said().slice(-4)).toEqual(['Well, my dear friend, ', 'it is like this. ', 'And then some. ', '']);
+    expect(said().slice(-4)).toEqual(['Oh, my dear friend, ', 'it is like this. ', 'And then some. ', '']);
     expect(talk.of('tts.say').at(-1)).toMatchObject({ last: true });
   });
 

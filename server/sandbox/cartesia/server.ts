@@ -146,6 +146,7 @@ class Connection {
     this.#parts.journal.note('cartesia', 'generate', {
       contextId: id,
       transcript: request.transcript,
+      model: request.model_id,
       continue: request.continue ?? false,
     });
     if (voice === undefined)
@@ -166,7 +167,7 @@ class Connection {
     if (this.#fault?.kind === 'stall') return;
     context.speak(request.transcript);
     if (request.flush === true) context.flush(++this.#flushes);
-    if (request.continue !== true) context.finish();
+    if (request.continue !== true || this.#fault?.kind === 'expire') context.finish();
   }
 
   #open(

@@ -55,11 +55,24 @@ export class PhoneCall {
   readonly #callbacks: StatusCallbacks;
   #answeredAt: number | null = null;
   #limit: NodeJS.Timeout | null = null;
+  /** What a redirect told it to do instead. */
+  #next: Verb[] | null = null;
   readonly #over = new AbortController();
 
   constructor(parts: PhoneCallParts) {
     this.#parts = parts;
     this.#callbacks = new StatusCallbacks(parts, this.sid);
+  }
+
+  /** New instructions for a call in progress: what it is doing is broken off. False when they are no TwiML. */
+  redirect(twiml: string): boolean {
+    try {
+      this.#next = parseTwiml(twiml);
+    } catch {
+      return false; // answered with Twilio's own error
+    }
+    this.stream?.stop();
+    return true;
   }
 
   get request(): DialRequest {
@@ -119,9 +132,11 @@ export class PhoneCall {
     this.#announceAmd();
     const { authToken, request } = this.#parts;
     const twiml = await postSigned(authToken, request.url, this.#callbacks.fields('in-progress'));
-    for (const verb of parseTwiml(twiml)) {
-      if (this.#isOver()) return;
+    let verbs = parseTwiml(twiml);
+    for (let verb = verbs.shift(); verb !== undefined && !this.#isOver(); verb = verbs.shift()) {
       await this.#play(verb, script);
+      if (this.#next !== null) verbs = this.#next;
+      this.#next = null;
     }
     this.end('completed');
   }
@@ -132,7 +147,8 @@ export class PhoneCall {
       case 'stream':
         return this.#connect(verb, script);
       case 'say':
-        return wait(verb.text.length * 60);
+        this.#parts.journal.note('twilio', 'said', { sid: this.sid, text: verb.text });
+        return wait(verb.text.length * 60, undefined, { signal: this.#over.signal });
       case 'pause':
         return wait(verb.seconds * 1_000, undefined, { signal: this.#over.signal });
       case 'reject':

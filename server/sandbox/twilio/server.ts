@@ -80,10 +80,12 @@ function route(
   const call = sid === undefined ? undefined : calls.get(sid);
   if (call === undefined)
     return sendError(response, 404, 20404, `The requested resource ${pathname} was not found`);
-  if (method === 'POST' && form.get('Status') === 'completed') {
+  const twiml = form.get('Twiml');
+  if (method === 'POST' && (form.get('Status') === 'completed' || twiml !== null)) {
     if (call.durationSeconds !== null || call.status === 'completed')
       return sendError(response, 404, 20404, 'The call is not in progress');
-    call.end(call.status === 'in-progress' ? 'completed' : 'canceled');
+    if (twiml === null) call.end(call.status === 'in-progress' ? 'completed' : 'canceled');
+    else if (!call.redirect(twiml)) return sendError(response, 400, 21218, 'Invalid TwiML');
   }
   sendJson(response, 200, describe(parts, call));
 }
