@@ -9,10 +9,10 @@ import {
   callTurns,
   users,
 } from '../../db/schema/index.ts';
-import { retailCard, vendorCard } from '../cost/rate-card.ts';
 import type { Bill } from '../cost/tracker.ts';
 import type { LogChunk } from './event-log.ts';
 import type { CallBatch } from './group-commit.ts';
+import { insertRecords } from './record-rows.ts';
 
 export type CallRow = typeof calls.$inferSelect;
 export type CallState = CallRow['state'];
@@ -189,34 +189,8 @@ export class CallStore {
     });
   }
 
-  async saveBatches(entries: readonly CallBatch[]): Promise<void> {
-    const logs = entries.flatMap(({ callId, userId, batch: { log } }) =>
-      log === null
-        ? []
-        : [
-            {
-              call_id: callId,
-              user_id: userId,
-              flush: log.flush,
-              core_version: log.coreVersion,
-              config: log.config,
-              events: log.events,
-              effects_digest: log.effectsDigest,
-            },
-          ],
-    );
-    const turns = entries.flatMap(({ callId, userId, batch }) =>
-      batch.turns.map((turn) => ({ callId, userId, ...turn })),
-    );
-    const cards = { retailCard: retailCard.version, vendorCard: vendorCard.version };
-    const costs = entries.flatMap(({ callId, userId, batch }) =>
-      batch.costs.map((event) => ({ callId, userId, ...event, ...cards })),
-    );
-    await this.#db.as(system('save the records of calls'), async (tx) => {
-      if (logs.length > 0) await tx.execute(insertLogs(JSON.stringify(logs)));
-      if (turns.length > 0) await tx.insert(callTurns).values(turns).onConflictDoNothing();
-      if (costs.length > 0) await tx.insert(callCostEvents).values(costs).onConflictDoNothing();
-    });
+  saveBatches(entries: readonly CallBatch[]): Promise<void> {
+    return this.#db.as(system('save the records of calls'), (tx) => insertRecords(tx, entries));
   }
 
   async eventLog(actor: Actor, callId: string): Promise<LogChunk[]> {
@@ -266,13 +240,4 @@ function system(purpose: string): Actor {
 function required<T>(row: T | undefined): T {
   if (row === undefined) throw new Error('the database returned no row for an insert');
   return row;
-}
-
-/** One parameter however many rows: this runs several times a second, beside the audio of every call. */
-function insertLogs(rows: string) {
-  return sql`insert into ${callEvents} (call_id, user_id, flush, core_version, config, events, effects_digest)
-    select call_id, user_id, flush, core_version, config, events, effects_digest
-    from jsonb_to_recordset(${rows}::jsonb) as rows(
-      call_id uuid, user_id uuid, flush integer, core_version integer, config jsonb, events jsonb, effects_digest text)
-    on conflict do nothing`;
 }

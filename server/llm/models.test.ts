@@ -176,6 +176,21 @@ describe.each(VENDORS)('%s through its SDK', (vendor) => {
     await until('the failure is reported', () => heard.failed.length === 1);
   });
 
+  it('keeps its connection through a pause that its SDK would not', { timeout: 20_000 }, async () => {
+    const ports = async () =>
+      (await sandbox.journal(vendor))
+        .filter((entry) => entry.what === 'chat')
+        .map((entry) => entry.detail.port);
+    const adapter = model(vendor);
+    const first = ask(adapter, request('Hello.'));
+    await until('the first reply is complete', () => first.done === 1);
+    const idleUntil = performance.now() + 5_500; // both SDKs drop idle connections after 4 s
+    await until('more than four seconds have passed', () => performance.now() > idleUntil);
+    const second = ask(adapter, request('Are you still there?'));
+    await until('the second reply is complete', () => second.done === 1);
+    expect((await ports()).at(-1)).toBe((await ports()).at(-2));
+  });
+
   it('survives a chunk that is not JSON', async () => {
     await sandbox.fault({ vendor, kind: 'garbage' });
     const heard = ask(model(vendor), request('Tell me a story.'));

@@ -130,6 +130,21 @@ describe('Twilio through its SDK', () => {
     );
   });
 
+  it('breaks a call off with words in its own voice, and takes it for success when the call is gone', async () => {
+    streamUrl = `${server.url.replace('http', 'ws')}/media`;
+    const sid = await carrier().dial({ callId: 'c-2', to: '+15550402' });
+    const verbs = async () =>
+      (await sandbox.journal('twilio')).filter((entry) => entry.detail.sid === sid && entry.what === 'verb');
+    await until('the stream has begun', async () => (await verbs()).length > 0);
+    await carrier().hangUp(sid, 'Sorry, & goodbye.');
+    const said = async () =>
+      (await sandbox.journal('twilio')).find((entry) => entry.detail.sid === sid && entry.what === 'said');
+    await until('the words were spoken', async () => (await said()) !== undefined);
+    expect((await said())?.detail.text).toBe('Sorry, & goodbye.');
+    await until('the call is over', async () => (await verbs()).at(-1)?.detail.verb === 'hangup');
+    await carrier().hangUp(sid, 'Again.');
+  });
+
   it('closes a stream that breaks its rules, with its own error codes', async () => {
     expect(await streamEnd((socket) => socket.send(Buffer.from([1, 2, 3])))).toBe(31950);
     expect(await streamEnd((socket) => socket.send('{"event":'))).toBe(31924);

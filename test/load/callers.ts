@@ -48,6 +48,7 @@ process.on('message', (request: CallersRequest) => {
     for (const line of lines) line.measureFromNow();
   } else hangUp();
 });
+process.on('disconnect', () => process.exit(0));
 tell({ type: 'ready', twilioUrl: twilio.url });
 
 let next = performance.now() + TICK_MS;
@@ -115,7 +116,9 @@ function hangUp(): void {
   lags.sort((a, b) => a - b);
   const loopLagP99Ms = lags[Math.floor(lags.length * 0.99)] ?? 0;
   tell({ type: 'figures', lines: lines.map((line) => line.figures), loopLagP99Ms, opened: lines.length });
-  setTimeout(() => process.exit(0), 3_000);
+  lines.length = 0;
+  ended.length = 0;
+  measuring = false;
 }
 
 function tell(message: CallersMessage): void {

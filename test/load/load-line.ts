@@ -6,7 +6,7 @@ const FRAME_MS = 20;
 const FRAME_BYTES = 160;
 const BYTES_PER_MS = 8;
 const UTTERANCE_MS = 1_000;
-const BARGE_AFTER_MS = 900;
+const BARGE_AFTER_MS = 400;
 const BARGE_MS = 500;
 /** Every so many turns the caller interrupts the answer. */
 const BARGE_EVERY = 3;
@@ -28,6 +28,8 @@ export interface LineFigures {
   bargeMs: number[];
   /** From `start` to the first audio of the opening, where the other side speaks first. */
   openingMs: number | null;
+  /** The first turn of the call, also when it came before the measuring. */
+  firstTurnMs: number | null;
   missedTurns: number;
   underruns: number;
   foreignSids: number;
@@ -44,6 +46,7 @@ export class LoadLine {
     turnMs: [],
     bargeMs: [],
     openingMs: null,
+    firstTurnMs: null,
     missedTurns: 0,
     underruns: 0,
     foreignSids: 0,
@@ -142,7 +145,7 @@ export class LoadLine {
     } else if (
       this.#turns % BARGE_EVERY === 0 &&
       now - this.#replyFrom >= BARGE_AFTER_MS &&
-      this.#playEnd > now + 1_300
+      this.#playEnd > now + 1_100
     )
       this.#speak(now, BARGE_MS, true);
     else if (now - this.#playEnd >= PAUSE_AFTER_REPLY_MS) this.#speak(now, UTTERANCE_MS, false);
@@ -178,8 +181,10 @@ export class LoadLine {
     this.#playEnd += bytes / BYTES_PER_MS;
     if (this.#turns === 0) this.figures.openingMs ??= now - this.#startedAt;
     if (this.#doing.now !== 'listening') return;
-    if (this.#replyFrom === null && this.#doing.measured)
-      this.figures.turnMs.push(now - this.#doing.voicedAt);
+    if (this.#replyFrom === null) {
+      this.figures.firstTurnMs ??= now - this.#doing.voicedAt;
+      if (this.#doing.measured) this.figures.turnMs.push(now - this.#doing.voicedAt);
+    }
     this.#replyFrom ??= now;
   }
 

@@ -29,6 +29,7 @@ export function reportOf(run: Run): string {
   const own = turns.map((ms) => ms - (VENDORS_MS[run.delays]?.[run.subject] ?? 0));
   const sum = (pick: (line: LineFigures) => number) =>
     run.lines.reduce((total, line) => total + pick(line), 0);
+  const firsts = run.lines.flatMap((line) => (line.firstTurnMs === null ? [] : [line.firstTurnMs]));
   const openings = run.lines.flatMap((line) => (line.openingMs === null ? [] : [line.openingMs]));
   return [
     `${run.delays.padEnd(8)} ${String(run.calls).padStart(3)} calls  ${run.subject.padEnd(7)}`,
@@ -44,6 +45,11 @@ export function reportOf(run: Run): string {
     `lost ${run.lostFrames}`,
     `open ${run.leftOpen}`,
     ...(openings.length > 0 ? [`opening ${percentile(openings, 0.5).toFixed(0)}`] : []),
+    ...(firsts.length > 0
+      ? [
+          `first turn own ${(percentile(firsts, 0.5) - (VENDORS_MS[run.delays]?.[run.subject] ?? 0)).toFixed(0)}`,
+        ]
+      : []),
     `harness lag p99 ${run.loopLagP99Ms.toFixed(1)}`,
   ].join('  ');
 }

@@ -189,7 +189,7 @@ export class WorldWatch {
     }
     if (effect.type === 'llm.start') {
       const last = effect.history.at(-1);
-      this.#askedWith.set(effect.req, last?.kind === 'caller' ? last.text : null);
+      this.#askedWith.set(effect.req, last?.kind === 'caller' && !last.aside ? last.text : null);
       if (effect.draftOf === null && this.#core.state.caller.now !== 'quiet')
         throw new Violation('21', 'the model is asked while the caller is speaking');
     }

@@ -104,6 +104,7 @@ async function complete(
   parts.journal.note(parts.vendor, 'chat', {
     messages: (raw.messages as unknown[] | undefined)?.length ?? 0,
     stream: raw.stream ?? false,
+    port: request.socket.remotePort,
     fault: fault?.kind ?? null,
   });
   if (fault?.kind === 'refuse') return void request.socket.destroy();
