@@ -3,11 +3,11 @@ import https from 'node:https';
 import Cerebras from '@cerebras/cerebras_cloud_sdk';
 import type { LanguageModel } from '../call/ports.ts';
 import type { Clock } from '../clock.ts';
-import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type ChatChunk, runChat } from './chat.ts';
 import { chatBody } from './chat-body.ts';
 import { REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
+import { warmConnection } from './warm.ts';
 
 export interface ModelOptions {
   apiKey: string;
@@ -31,16 +31,7 @@ export function cerebrasLanguageModel(options: ModelOptions): LanguageModel & { 
     httpAgent: agent,
   });
   return {
-    warm() {
-      client.models.list().then(
-        () => undefined,
-        (error: unknown) =>
-          options.log.warn(
-            { problem: describeError(error) },
-            'the connection to the language model could not be warmed',
-          ),
-      );
-    },
+    warm: () => warmConnection(() => client.models.list(), 'cerebras', options.log),
     reply: (request, handlers, usage) =>
       runChat(
         async (chat, signal) =>

@@ -1,11 +1,11 @@
 import OpenAI from 'openai';
 import { Agent } from 'undici';
 import type { LanguageModel } from '../call/ports.ts';
-import { describeError } from '../errors.ts';
 import type { ModelOptions } from './cerebras.ts';
 import { type ChatChunk, runChat } from './chat.ts';
 import { chatBody } from './chat-body.ts';
 import { REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
+import { warmConnection } from './warm.ts';
 
 /** OpenAI, or anything that speaks its protocol at another base URL. */
 export function openAiLanguageModel(options: ModelOptions): LanguageModel & { close(): Promise<void> } {
@@ -22,16 +22,7 @@ export function openAiLanguageModel(options: ModelOptions): LanguageModel & { cl
       object,
   });
   return {
-    warm() {
-      client.models.list().then(
-        () => undefined,
-        (error: unknown) =>
-          options.log.warn(
-            { problem: describeError(error) },
-            'the connection to the language model could not be warmed',
-          ),
-      );
-    },
+    warm: () => warmConnection(() => client.models.list(), 'openai', options.log),
     reply: (request, handlers, usage) =>
       runChat(
         async (chat, signal) =>

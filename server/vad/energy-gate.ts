@@ -1,3 +1,4 @@
+import { MULAW_SAMPLES } from './mulaw.ts';
 import type { VoiceActivityTunables } from './tunables.ts';
 
 const FRAMES_PER_S = 50;
@@ -8,12 +9,7 @@ const FIRST_FLOOR_DB = -60;
 /** Each frame the floor falls this share of the way to a quieter one. */
 const FALL_SHARE = 0.3;
 
-/** For every mu-law byte, the square of its sample, full scale being 1 (ITU-T G.711). */
-const SQUARES = Float32Array.from({ length: 256 }, (_, byte) => {
-  const bits = ~byte & 0xff;
-  const magnitude = ((((bits & 0x0f) << 3) + 0x84) << ((bits & 0x70) >> 4)) - 0x84;
-  return (magnitude / 32_768) ** 2;
-});
+const SQUARES = MULAW_SAMPLES.map((sample) => sample * sample);
 
 /** The level of a frame in dB below full scale. */
 export function levelDb(frame: Buffer): number {

@@ -2,6 +2,7 @@ import type { VoiceActivity, VoiceActivityStream, VoiceHandlers } from '../call/
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { EnergyGate } from './energy-gate.ts';
+import { MULAW_SAMPLES } from './mulaw.ts';
 import {
   loadSilero,
   type SpeechModel,
@@ -13,13 +14,6 @@ import { type VoiceActivityTunables, voiceActivityTunables } from './tunables.ts
 
 /** More windows than this waiting for the model, and the oldest are skipped: being current matters more. */
 const MAX_WAITING_WINDOWS = 8;
-
-/** For every mu-law byte, its sample between -1 and 1 (ITU-T G.711). */
-const SAMPLES = Float32Array.from({ length: 256 }, (_, byte) => {
-  const bits = ~byte & 0xff;
-  const magnitude = ((((bits & 0x0f) << 3) + 0x84) << ((bits & 0x70) >> 4)) - 0x84;
-  return ((bits & 0x80) === 0 ? magnitude : -magnitude) / 32_768;
-});
 
 /** Loads the model, or says that level alone has to do. */
 export async function openVoiceActivity(log: Logger): Promise<VoiceActivity & { close(): Promise<void> }> {
@@ -89,7 +83,7 @@ class VoiceDetector implements VoiceActivityStream {
     }
     this.#gateOpen = true;
     for (let i = 0; i < frame.length; i++) {
-      this.#window[this.#filled++] = SAMPLES[frame[i] ?? 0xff] ?? 0;
+      this.#window[this.#filled++] = MULAW_SAMPLES[frame[i] ?? 0xff] ?? 0;
       if (this.#filled === WINDOW_SAMPLES) this.#windowFull();
     }
   }

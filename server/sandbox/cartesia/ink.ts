@@ -8,6 +8,7 @@ import { urlOf } from '../http.ts';
 import type { Journal } from '../journal.ts';
 import type { UtteranceLibrary } from '../speech/library.ts';
 import { Recogniser } from '../speech/recogniser.ts';
+import { Timers } from '../timers.ts';
 
 /** Cartesia Ink with turn detection. The turns are those of the other stand-in; the messages are Ink's own. */
 
@@ -50,14 +51,7 @@ export function serveInk(
     parts.timing === null
       ? new FluxTurns(recognisingEars(new Recogniser(parts.utterances)), settings)
       : new TimingTurns(parts.timing, true);
-  const timers = new Set<NodeJS.Timeout>();
-  const later = (delayMs: number, task: () => void) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      task();
-    }, delayMs);
-    timers.add(timer);
-  };
+  const timers = new Timers();
   const send = (message: object) => {
     if (client.readyState === client.OPEN) client.send(JSON.stringify({ ...message, request_id: requestId }));
   };
@@ -68,14 +62,14 @@ export function serveInk(
     told = info.event === 'EndOfTurn' ? '' : info.transcript;
   };
   send({ type: 'connected' });
-  if (fault?.kind === 'drop') later(fault.afterMs, () => client.terminate());
+  if (fault?.kind === 'drop') timers.after(fault.afterMs, () => client.terminate());
   client.on('message', (data, isBinary) => {
     if (!isBinary) return onControl(client, data.toString(), send);
     audioBytes += (data as Buffer).length;
-    for (const info of turns.push(data as Buffer)) later(parts.lagMs, () => tell(info));
+    for (const info of turns.push(data as Buffer)) timers.after(parts.lagMs, () => tell(info));
   });
   client.on('close', () => {
-    for (const timer of timers) clearTimeout(timer);
+    timers.clear();
     parts.journal.note('cartesia', 'ink-closed', { requestId, audioBytes });
   });
 }

@@ -7,6 +7,7 @@ import { refuseUpgrade, type StandInServer, sendJson, startServer, urlOf, webSoc
 import type { Journal } from '../journal.ts';
 import type { UtteranceLibrary } from '../speech/library.ts';
 import { Recogniser } from '../speech/recogniser.ts';
+import { Timers } from '../timers.ts';
 import { type FluxSettings, FluxTurns, recognisingEars } from './flux-turns.ts';
 import { TimingTurns, type TurnDelays } from './timing-turns.ts';
 
@@ -110,14 +111,7 @@ function serve(parts: DeepgramParts, client: WebSocket, settings: FluxSettings, 
   const requestId = randomUUID();
   let sequence = 0;
   let audioBytes = 0;
-  const timers = new Set<NodeJS.Timeout>();
-  const later = (delayMs: number, task: () => void) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      task();
-    }, delayMs);
-    timers.add(timer);
-  };
+  const timers = new Timers();
   const send = (message: object) => {
     if (client.readyState === client.OPEN)
       client.send(JSON.stringify({ ...message, request_id: requestId, sequence_id: sequence++ }));
@@ -129,8 +123,8 @@ function serve(parts: DeepgramParts, client: WebSocket, settings: FluxSettings, 
   const lagMs = parts.lagMs + (fault?.kind === 'slow' ? fault.delayMs : 0);
 
   send({ type: 'Connected' });
-  if (fault?.kind === 'drop') later(fault.afterMs, () => client.terminate());
-  if (fault?.kind === 'garbage') later(fault.afterMs, () => client.send('{"type":'));
+  if (fault?.kind === 'drop') timers.after(fault.afterMs, () => client.terminate());
+  if (fault?.kind === 'garbage') timers.after(fault.afterMs, () => client.send('{"type":'));
   client.on('message', (data, isBinary) => {
     if (!isBinary)
       return onControl(parts, client, data.toString(), () =>
@@ -142,11 +136,11 @@ function serve(parts: DeepgramParts, client: WebSocket, settings: FluxSettings, 
       if (fault?.kind === 'stall') continue;
       const tell = () => send({ type: 'TurnInfo', ...info });
       if (lagMs === 0) tell();
-      else later(lagMs, tell);
+      else timers.after(lagMs, tell);
     }
   });
   client.on('close', () => {
-    for (const timer of timers) clearTimeout(timer);
+    timers.clear();
     parts.journal.note('deepgram', 'closed', { requestId, audioBytes });
   });
 }
