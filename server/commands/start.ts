@@ -17,6 +17,8 @@ export async function start(_args: string[]): Promise<void> {
       'a promise was rejected and nobody was listening; this is a defect',
     ),
   );
+  // Node keeps a timing of every fetch for a browser-like timeline that nobody reads.
+  performance.setResourceTimingBufferSize(0);
   const app = await startApp(loadConfig(process.env), log);
   process.stdout.write(
     `Ringback listens on ${app.publicBaseUrl} (port ${app.port})\n${vendorTable(app.config.vendors)}\nThe API needs a token; npm run db:seed prints one.\n`,
