@@ -84,8 +84,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       routes: callRoutes({ calls, store }),
       twilioWebhooks: twilioWebhooks({ calls, store, signatures, streamBaseUrl: instanceBaseUrl, log }),
       isValidMediaUpgrade: (request) => streamSignatures.isValidUpgrade(request),
-      onMediaSocket: (socket, transport) =>
-        serveMediaSocket(socket, transport, { calls, clock: systemClock, log }),
+      onMediaSocket: (socket) => serveMediaSocket(socket, { calls, clock: systemClock, log }),
       isReady: () => ready,
     });
     return {

@@ -44,18 +44,11 @@ export class GroupCommit {
     });
   }
 
-  /** Writes what is waiting now. */
-  flush(): Promise<void> {
-    this.#begin();
-    return this.#running;
-  }
-
   #begin(): void {
-    this.#timer?.();
     this.#timer = null;
     const entries = this.#waiting;
     this.#waiting = [];
-    if (entries.length > 0) this.#running = this.#running.then(() => this.#writeAll(entries));
+    this.#running = this.#running.then(() => this.#writeAll(entries));
   }
 
   async #writeAll(entries: readonly Waiting[]): Promise<void> {

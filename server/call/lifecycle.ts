@@ -11,7 +11,7 @@ import type { CallFeed } from './feed.ts';
 import { GroupCommit } from './group-commit.ts';
 import { LiveCall, type Voices } from './live-call.ts';
 import { type Ongoing, ongoingCall } from './ongoing.ts';
-import type { PhoneLine } from './ports.ts';
+import type { PhoneLine, Usage } from './ports.ts';
 import type { CallRow, CallStore } from './store.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -85,6 +85,7 @@ export class Calls {
       );
     }
     const persona = await loadPersona(request.persona);
+    const briefing = await brief(persona, { displayName: request.displayName }, 'outbound');
     const user = await store.ensureUser(actor, request.to, request.displayName);
     const call = await store.create(actor, {
       userId: user.id,
@@ -94,6 +95,7 @@ export class Calls {
       fromNumber: carrier.fromNumber,
     });
     this.#ongoingCall(call.id).feed.publish({ type: 'state', state: 'planned' });
+    this.#warmUp(call.id, briefing);
     try {
       await store.dialed(call.id, await carrier.dial({ callId: call.id, to: request.to }));
     } catch (error) {
@@ -108,22 +110,18 @@ export class Calls {
         },
       );
     }
-    this.#warmUp(call.id, await brief(persona, { displayName: request.displayName }, 'outbound'));
     return call;
   }
 
   #warmUp(callId: string, briefing: Briefing): void {
-    const ongoing = this.#ongoing.get(callId);
-    if (ongoing === undefined) return; // over before it rang
+    const ongoing = this.#ongoingCall(callId);
     const { voices, log } = this.#parts;
+    const usage = (used: Usage) => {
+      if (ongoing.live === null) ongoing.warmUpUsage.push(used);
+      else ongoing.live.use(used); // answered before the opening was ready
+    };
     ongoing.briefing = briefing;
-    ongoing.stopWarmUp = warmUp({
-      ...voices,
-      callId,
-      briefing,
-      usage: (used) => ongoing.warmUpUsage.push(used),
-      log,
-    });
+    ongoing.stopWarmUp = warmUp({ ...voices, callId, briefing, usage, log });
   }
 
   /** A one-time token for the call's media stream, to be sent to the carrier inside the TwiML. */

@@ -68,7 +68,7 @@ export class LiveCall {
     this.#parts = parts;
     this.#startedAt = parts.clock.nowMs();
     this.#costs = new CostTracker({ retail: retailCard, vendor: vendorCard }, parts.clock);
-    for (const usage of parts.warmUpUsage) this.#costs.record(usage);
+    for (const usage of parts.warmUpUsage) this.use(usage);
     this.#events = new EventLog(parts.briefing.config);
     this.#journal = new CallJournal({ ...parts, events: this.#events, costs: this.#costs });
     this.#billStartedMinute();
@@ -80,9 +80,14 @@ export class LiveCall {
       voice: parts.briefing.voice,
       keyterms: parts.briefing.keyterms,
       tools: toolBox([endCallTool, costSoFarTool(() => this.bill().subtotalCents)]),
-      usage: (usage) => this.#costs.record(usage),
+      usage: (usage) => this.use(usage),
       observe: (event, effects) => this.#observe(event, effects),
     });
+  }
+
+  /** Something was used for the call. */
+  use(usage: Usage): void {
+    this.#costs.record(usage);
   }
 
   bill(): Bill {

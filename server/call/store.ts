@@ -189,6 +189,7 @@ export class CallStore {
     });
   }
 
+  /** Writes the records of several calls, all or nothing. */
   saveBatches(entries: readonly CallBatch[]): Promise<void> {
     return this.#db.as(system('save the records of calls'), (tx) => insertRecords(tx, entries));
   }

@@ -1,6 +1,5 @@
 import type http from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import express from 'express';
 import expressWs from 'express-ws';
 import helmet from 'helmet';
@@ -17,8 +16,7 @@ export interface HttpServerParts {
   twilioWebhooks: express.Router;
   /** True when an upgrade to the media socket carries Twilio's signature. */
   isValidMediaUpgrade(request: IncomingMessage): boolean;
-  /** @param transport the connection below the WebSocket. */
-  onMediaSocket(socket: WebSocket, transport: Duplex): void;
+  onMediaSocket(socket: WebSocket): void;
   /** False while the server starts or drains. */
   isReady(): boolean;
 }
@@ -36,9 +34,7 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
     wsOptions: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, verifyClient: upgradeGuard(parts) },
   });
   // No middleware stands before the socket route: an asynchronous one would lose the first messages.
-  app.ws(MEDIA_PATH, (socket, request) =>
-    parts.onMediaSocket(socket as unknown as WebSocket, request.socket),
-  );
+  app.ws(MEDIA_PATH, (socket) => parts.onMediaSocket(socket as unknown as WebSocket));
   app.use(helmet());
   app.use('/twilio', parts.twilioWebhooks);
   app.get('/', (_request, response) => {

@@ -145,6 +145,15 @@ describe('two models as one', () => {
     expect(heard.text).toBe('Instead.');
   });
 
+  it('asks the second when the first has nothing to say', () => {
+    const { first, second, ask } = setUp();
+    const { heard } = ask();
+    first.last.handlers.onDone();
+    second.last.handlers.onText('Instead.');
+    second.last.handlers.onDone();
+    expect(heard).toEqual({ text: 'Instead.', done: 1, failed: [] });
+  });
+
   it('tells of both failures when both fail', () => {
     const { first, second, ask, clock } = setUp();
     const { heard } = ask();

@@ -149,7 +149,7 @@ class Race {
       },
       onDone: () => {
         if (!heard()) return;
-        this.#win(runner);
+        if (!this.#delivered) return this.#onFailed(runner, 'the reply was empty');
         this.#finish();
         this.#handlers.onDone();
       },

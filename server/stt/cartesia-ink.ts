@@ -49,6 +49,7 @@ class InkConnection implements SttConnection {
         encoding: 'pcm_mulaw',
         sample_rate: 8_000,
         keyterm: [...call.keyterms],
+        // Ink's thresholds are on a scale of their own and run the other way; its own defaults are left as they are.
         turn_end_timeout_ms: call.turnTaking.endOfTurnTimeoutMs,
       },
       { perMessageDeflate: false, handshakeTimeout: CONNECT_TIMEOUT_MS },

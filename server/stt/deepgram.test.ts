@@ -7,14 +7,11 @@ import {
   until,
   watchRejections,
 } from '../../test/sandbox.ts';
-import { turnTakingProfiles } from '../call/conversation/tunables.ts';
-import type { SttStream, Usage } from '../call/ports.ts';
-import { systemClock } from '../clock.ts';
-import { createLogger } from '../log.ts';
+import type { SttStream } from '../call/ports.ts';
 import { SpeechEngine } from '../sandbox/speech/engine.ts';
 import { SILENCE } from '../sandbox/speech/mulaw.ts';
 import { deepgramFlux } from './deepgram.ts';
-import { resilientSpeechToText } from './hearing.ts';
+import { framesOf, listen } from './hearing.testing.ts';
 
 let sandbox: TestSandbox;
 let engine: SpeechEngine;
@@ -40,53 +37,17 @@ afterEach(() => {
 });
 
 function listener(options: { baseUrl?: string; apiKey?: string } = {}) {
-  const heard = {
-    partials: [] as Array<[number, string]>,
-    ends: [] as Array<[number, string]>,
-    eager: [] as Array<[number, string]>,
-    resumed: [] as number[],
-    downs: 0,
-    ups: 0,
-    usage: [] as Usage[],
-  };
-  const stt = resilientSpeechToText({
-    vendors: [
-      deepgramFlux({
-        apiKey: options.apiKey ?? credentials.apiKey,
-        baseUrl: options.baseUrl ?? sandbox.urls.deepgram,
-      }),
-    ],
-    clock: systemClock,
-    log: createLogger('silent'),
-  });
-  const stream = stt.open(
-    { callId: 'call', keyterms: ['Brad', 'Alice B'], turnTaking: turnTakingProfiles.balanced },
-    {
-      onPartial: (turn, text) => heard.partials.push([turn, text]),
-      onEagerEnd: (turn, text) => heard.eager.push([turn, text]),
-      onResumed: (turn) => heard.resumed.push(turn),
-      onEndOfTurn: (turn, text) => heard.ends.push([turn, text]),
-      onDown: () => {
-        heard.downs += 1;
-      },
-      onUp: () => {
-        heard.ups += 1;
-      },
-    },
-    (usage) => heard.usage.push(usage),
-  );
+  const { stream, heard } = listen([
+    deepgramFlux({
+      apiKey: options.apiKey ?? credentials.apiKey,
+      baseUrl: options.baseUrl ?? sandbox.urls.deepgram,
+    }),
+  ]);
   open.push(stream);
   return { stream, heard };
 }
 
-/** The words as 20 ms frames with silence before and after, registered with the recogniser. */
-async function frames(text: string, silentMs = 800): Promise<Buffer[]> {
-  await sandbox.utterance(text);
-  const { audio } = await engine.speak('slt', text);
-  const quiet = Buffer.alloc(silentMs * 8, SILENCE);
-  const all = Buffer.concat([Buffer.alloc(1_600, SILENCE), audio, quiet]);
-  return Array.from({ length: Math.floor(all.length / 160) }, (_, i) => all.subarray(i * 160, (i + 1) * 160));
-}
+const frames = (text: string) => framesOf(text, engine, sandbox);
 
 describe('Deepgram Flux through its SDK', () => {
   it('hears a turn: growing partials, then its end, with every word', async () => {
@@ -94,6 +55,7 @@ describe('Deepgram Flux through its SDK', () => {
     for (const frame of await frames('I want to finish the report today.')) stream.send(frame);
     await until('the turn has ended', () => heard.ends.length === 1);
     expect(heard.ends).toEqual([[0, 'I want to finish the report today.']]);
+    expect(heard.eager).toEqual(heard.ends); // announced beforehand, with the same text
     expect(heard.partials.length).toBeGreaterThan(1);
     const texts = heard.partials.map(([, text]) => text);
     expect(new Set(texts).size).toBe(texts.length); // only changes are passed on

@@ -7,50 +7,18 @@ import {
   until,
 } from '../../test/sandbox.ts';
 import { VirtualClock } from '../../test/virtual-clock.ts';
-import { turnTakingProfiles } from '../call/conversation/tunables.ts';
-import type { SttStream, Usage } from '../call/ports.ts';
-import { sleep, systemClock } from '../clock.ts';
-import { createLogger } from '../log.ts';
+import type { SttStream } from '../call/ports.ts';
 import { DELAYS } from '../sandbox/delays.ts';
 import { SpeechEngine } from '../sandbox/speech/engine.ts';
 import { SILENCE } from '../sandbox/speech/mulaw.ts';
 import { cartesiaInk } from './cartesia-ink.ts';
 import type { SttConnectionHandlers, SttVendor } from './connection.ts';
 import { deepgramFlux } from './deepgram.ts';
-import { resilientSpeechToText } from './hearing.ts';
+import { framesOf, listen } from './hearing.testing.ts';
 
-const FRAME_BYTES = 160;
-const call = { callId: 'call', keyterms: ['Brad'], turnTaking: turnTakingProfiles.balanced };
-
-function listen(
-  vendors: [SttVendor, ...SttVendor[]],
-  clock = systemClock as VirtualClock | typeof systemClock,
-) {
-  const heard = {
-    texts: [] as string[],
-    ends: [] as Array<[number, string]>,
-    downs: 0,
-    ups: 0,
-    usage: [] as Usage[],
-  };
-  const stream = resilientSpeechToText({ vendors, clock, log: createLogger('silent') }).open(
-    call,
-    {
-      onPartial: (_turn, text) => heard.texts.push(text),
-      onEagerEnd: () => undefined,
-      onResumed: () => undefined,
-      onEndOfTurn: (turn, text) => heard.ends.push([turn, text]),
-      onDown: () => {
-        heard.downs += 1;
-      },
-      onUp: () => {
-        heard.ups += 1;
-      },
-    },
-    (usage) => heard.usage.push(usage),
-  );
-  return { stream, heard };
-}
+const FRAME_MS = 20;
+/** Frames that the stand-in may be behind before more are sent: it tells how far it is every 240 ms of audio. */
+const FRAMES_AHEAD = 25;
 
 describe('hearing with real speech', () => {
   let sandbox: TestSandbox;
@@ -73,19 +41,12 @@ describe('hearing with real speech', () => {
   const flux = (baseUrl = sandbox.urls.deepgram) => deepgramFlux({ apiKey: credentials.apiKey, baseUrl });
   const ink = () => cartesiaInk({ apiKey: credentials.apiKey, baseUrl: sandbox.urls.cartesia });
 
-  async function framesOf(text: string): Promise<Buffer[]> {
-    await sandbox.utterance(text);
-    const { audio } = await engine.speak('slt', text);
-    const all = Buffer.concat([audio, Buffer.alloc(800 * 8, SILENCE)]);
-    return Array.from({ length: Math.floor(all.length / FRAME_BYTES) }, (_, i) =>
-      all.subarray(i * FRAME_BYTES, (i + 1) * FRAME_BYTES),
-    );
-  }
+  const frames = (text: string) => framesOf(text, engine, sandbox);
 
   it('hears with Ink what Flux cannot, from the first word on', async () => {
     const { stream, heard } = listen([flux(CLOSED_PORT_URL), ink()]);
     streams.push(stream);
-    for (const frame of await framesOf('Somebody else is listening now.')) stream.send(frame);
+    for (const frame of await frames('Somebody else is listening now.')) stream.send(frame);
     await until('the turn has ended', () => heard.ends.length === 1);
     expect(heard.ends[0]?.[1]).toBe('Somebody else is listening now.');
     expect(heard.usage.at(-1)).toMatchObject({ vendor: 'cartesia', sku: 'stt.ms' });
@@ -95,7 +56,7 @@ describe('hearing with real speech', () => {
     // The first connection breaks in mid-turn, and every other one is refused.
     await sandbox.fault({ vendor: 'deepgram', kind: 'drop', afterMs: 200 });
     const sentence = 'This sentence began with one vendor and ends with another.';
-    const all = await framesOf(sentence);
+    const all = await frames(sentence);
     const { stream, heard } = listen([flux(), ink()]);
     streams.push(stream);
     await sandbox.fault({ vendor: 'deepgram', kind: 'status', status: 503, times: 50 });
@@ -128,30 +89,45 @@ describe('hearing with real speech', () => {
       'People say that it makes no difference, but I am not so sure.',
       'Everything that I know about patience I have learned from insects.',
     ];
-    const frames = (await Promise.all(sentences.map(framesOf))).flat();
-    expect(frames.length).toBeGreaterThan(60 * 50);
+    const monologue = (await Promise.all(sentences.map(frames))).flat();
+    expect(monologue.length).toBeGreaterThan(60 * 50);
     const told = async (cutsAtFrame: ReadonlySet<number>) => {
       let cut: () => void = () => undefined;
+      let sent = 0;
+      let heardMs = 0;
       const breakable: SttVendor = {
         ...flux(),
         connect(info, handlers) {
-          const connection = flux().connect(info, handlers);
+          [sent, heardMs] = [0, 0];
+          const connection = flux().connect(info, {
+            ...handlers,
+            onTurn(event) {
+              heardMs = event.heardMs ?? 0;
+              handlers.onTurn(event);
+            },
+          });
           cut = () => {
             connection.close();
             handlers.onLost('cut by the test');
           };
-          return connection;
+          return {
+            get reference() {
+              return connection.reference;
+            },
+            send(frame) {
+              sent += 1;
+              connection.send(frame);
+            },
+            close: () => connection.close(),
+          };
         },
       };
       const { stream, heard } = listen([breakable]);
       streams.push(stream);
-      for (const [i, frame] of frames.entries()) {
+      for (const [i, frame] of monologue.entries()) {
         stream.send(frame);
-        if (cutsAtFrame.has(i)) {
-          const ups = heard.ups;
-          cut();
-          await until('it is back', () => heard.ups > ups);
-        } else if (i % 10 === 0) await sleep(systemClock, 5); // the stand-in must keep up
+        if (cutsAtFrame.has(i)) cut();
+        await until('the stand-in has listened', () => sent - heardMs / FRAME_MS < FRAMES_AHEAD);
       }
       await until(
         'the last words were heard',
@@ -161,7 +137,7 @@ describe('hearing with real speech', () => {
       return heard.ends.map(([, text]) => text).join(' ');
     };
     const cuts = new Set<number>();
-    for (let i = 0; cuts.size < 10; i++) cuts.add(50 + ((i * 7_919 + 1_237) % (frames.length - 100)));
+    for (let i = 0; cuts.size < 10; i++) cuts.add(50 + ((i * 7_919 + 1_237) % (monologue.length - 100)));
     const uncut = await told(new Set());
     expect(uncut.split(' ').length).toBeGreaterThan(180);
     expect(await told(cuts)).toBe(uncut);
@@ -190,7 +166,7 @@ class FakeVendor implements SttVendor {
 }
 
 describe('hearing in virtual time', () => {
-  const frame = Buffer.alloc(FRAME_BYTES, SILENCE);
+  const frame = Buffer.alloc(160, SILENCE);
 
   it('takes a vendor that falls silent under audio for gone, and asks it again', () => {
     const clock = new VirtualClock();

@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Calls } from '../call/lifecycle.ts';
 import type { LiveCall } from '../call/live-call.ts';
@@ -30,21 +29,18 @@ type Phase =
   | { now: 'over' };
 
 /** Serves one Twilio Media Streams connection, from `connected` to `stop`. */
-export function serveMediaSocket(socket: WebSocket, transport: Duplex, parts: MediaSocketParts): void {
-  new MediaSocket(socket, transport, parts).listen();
+export function serveMediaSocket(socket: WebSocket, parts: MediaSocketParts): void {
+  new MediaSocket(socket, parts).listen();
 }
 
 class MediaSocket {
   readonly #socket: WebSocket;
   readonly #parts: MediaSocketParts;
-  readonly #transport: Duplex;
-  #gathering = false;
   #phase: Phase = { now: 'connected' };
   #cancelDeadline: CancelTimer = () => undefined;
 
-  constructor(socket: WebSocket, transport: Duplex, parts: MediaSocketParts) {
+  constructor(socket: WebSocket, parts: MediaSocketParts) {
     this.#socket = socket;
-    this.#transport = transport;
     this.#parts = parts;
   }
 
@@ -114,23 +110,10 @@ class MediaSocket {
     }
   }
 
-  /** What is sent in one turn of the event loop goes to the kernel at once: a mark costs nothing beside its audio. */
-  #gatherWrites(): void {
-    if (this.#gathering) return;
-    this.#gathering = true;
-    this.#transport.cork();
-    process.nextTick(() => {
-      this.#gathering = false;
-      this.#transport.uncork();
-    });
-  }
-
   #line(streamSid: string): PhoneLine {
     const head = `{"event":"media","streamSid":${JSON.stringify(streamSid)},"media":{"payload":"`;
     const send = (text: string) => {
-      if (this.#socket.readyState !== this.#socket.OPEN) return;
-      this.#gatherWrites();
-      this.#socket.send(text);
+      if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(text);
     };
     return {
       sendMedia: (payload) => send(`${head}${payload}"}}`), // base64 needs no escaping

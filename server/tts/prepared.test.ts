@@ -88,6 +88,20 @@ describe('lines spoken beforehand', () => {
     expect(voice.said).toEqual(['Bye.']);
   });
 
+  it('are made once, however many calls begin at the same moment', async () => {
+    const voice = new FakeVoice();
+    const clips = new Clips();
+    const silent: TextToSpeech = {
+      open: () => ({ say: () => undefined, cancel: () => undefined, close: () => undefined }),
+    };
+    const slow = prepareClips(silent, clips, call, ['Bye.'], () => undefined);
+    await prepareClips(voice, clips, call, ['Bye.', 'Hello.'], () => undefined).done;
+    expect(voice.said).toEqual(['Hello.']);
+    slow.stop(); // its call is over, so the line is anybody's again
+    await prepareClips(voice, clips, call, ['Bye.'], () => undefined).done;
+    expect(voice.said).toEqual(['Hello.', 'Bye.']);
+  });
+
   it('that cannot be had are counted, and the rest is made', async () => {
     const voice = new FakeVoice();
     voice.failing = true;

@@ -13,6 +13,8 @@ const MAX_CLIPS = 600;
 /** Lines spoken beforehand, by voice and text. Shared by all calls. */
 export class Clips {
   readonly #clips = new Map<string, Clip>();
+  /** Lines that somebody is having spoken right now. */
+  readonly #claimed = new Set<string>();
 
   get(voice: string, text: string): Clip | undefined {
     const key = keyOf(voice, text);
@@ -21,6 +23,19 @@ export class Clips {
     this.#clips.delete(key);
     this.#clips.set(key, clip); // most recently used
     return clip;
+  }
+
+  /** Takes it upon the asker to have a line spoken; false when it is there, or somebody else is at it. */
+  claim(voice: string, text: string): boolean {
+    const key = keyOf(voice, text);
+    if (this.#clips.has(key) || this.#claimed.has(key)) return false;
+    this.#claimed.add(key);
+    return true;
+  }
+
+  /** Ends a claim, whether or not the line was had. */
+  release(voice: string, text: string): void {
+    this.#claimed.delete(keyOf(voice, text));
   }
 
   put(voice: string, text: string, clip: Clip): void {
@@ -66,7 +81,7 @@ function deliver(utt: number, clip: Clip, handlers: TtsHandlers): void {
 }
 
 /**
- * Speaks lines beforehand, one after the other, and keeps them.
+ * Speaks lines beforehand, one after the other, and keeps them. Lines that another call is having spoken are left to it.
  * @returns how many could not be had; a call goes on without them.
  */
 export function prepareClips(
@@ -76,9 +91,7 @@ export function prepareClips(
   texts: readonly string[],
   usage: UsageSink,
 ): { done: Promise<number>; stop(): void } {
-  const missing = [...new Set(texts)].filter(
-    (text) => text.trim() !== '' && clips.get(call.voice, text) === undefined,
-  );
+  const missing = texts.filter((text) => text.trim() !== '' && clips.claim(call.voice, text));
   if (missing.length === 0) return { done: Promise.resolve(0), stop: () => undefined };
   const preparation = new Preparation(tts, clips, call, missing, usage);
   return { done: preparation.done, stop: () => preparation.finish() };
@@ -126,6 +139,7 @@ class Preparation {
   finish(): void {
     if (this.#over) return;
     this.#over = true;
+    for (const text of this.#texts) this.#clips.release(this.#voice, text);
     this.#stream.close();
     this.#resolve(this.#failed + this.#texts.length - this.#current);
   }

@@ -51,6 +51,7 @@ class SileroStream implements SpeechProbabilityStream {
   readonly #inputTensor: Onnx.Tensor;
   readonly #emptyState: Onnx.Tensor;
   #state: Onnx.Tensor;
+  #epoch = 0;
 
   constructor(session: Onnx.InferenceSession, rate: Onnx.Tensor, Tensor: typeof Onnx.Tensor) {
     this.#session = session;
@@ -63,16 +64,18 @@ class SileroStream implements SpeechProbabilityStream {
   async push(window: Float32Array): Promise<number> {
     this.#input.copyWithin(0, WINDOW_SAMPLES); // the end of the last window is the context of this one
     this.#input.set(window, CONTEXT_SAMPLES);
+    const epoch = this.#epoch;
     const { output, stateN } = await this.#session.run({
       input: this.#inputTensor,
       state: this.#state,
       sr: this.#rate,
     });
-    if (stateN !== undefined) this.#state = stateN;
+    if (stateN !== undefined && epoch === this.#epoch) this.#state = stateN; // a reset in between stands
     return Number(output?.data[0] ?? 0);
   }
 
   reset(): void {
+    this.#epoch += 1;
     this.#input.fill(0);
     this.#state = this.#emptyState;
   }

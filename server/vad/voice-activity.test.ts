@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sleep, systemClock } from '../clock.ts';
+import { createLogger } from '../log.ts';
 import { SpeechEngine } from '../sandbox/speech/engine.ts';
 import { encodeMulaw, SILENCE } from '../sandbox/speech/mulaw.ts';
 import { EnergyGate, levelDb } from './energy-gate.ts';
@@ -26,14 +26,34 @@ function noise(ms: number, db: number): Buffer {
 async function listen(model: SpeechModel | null, audio: Buffer, watched = true): Promise<string[]> {
   const heard: string[] = [];
   let atMs = 0;
-  const stream = voiceActivity(model).open({
+  const asked: { last: Promise<unknown> | null } = { last: null };
+  const followed: SpeechModel | null = model && {
+    ...model,
+    stream() {
+      const inner = model.stream();
+      return {
+        push: (window) => {
+          const probability = inner.push(window);
+          asked.last = probability;
+          return probability;
+        },
+        reset: () => inner.reset(),
+      };
+    },
+  };
+  const stream = voiceActivity(followed, createLogger('silent')).open({
     onVoice: (forMs) => heard.push(`on ${atMs} (${forMs})`),
     onSilence: () => heard.push(`off ${atMs}`),
   });
   for (let at = 0; at + FRAME_BYTES <= audio.length; at += FRAME_BYTES) {
     atMs += 20;
     stream.push(audio.subarray(at, at + FRAME_BYTES), watched);
-    await sleep(systemClock, model === null ? 0 : 1); // the model answers in between, as it does in a call
+    // The model answers between two frames, as it does in a call.
+    for (let awaited: unknown; awaited !== asked.last; ) {
+      awaited = asked.last;
+      await asked.last?.catch(() => 'told by the detector');
+    }
+    await null;
   }
   stream.close();
   return heard;
@@ -120,6 +140,15 @@ describe('voice activity', () => {
   it('is not looked for while nothing depends on it', async () => {
     const { audio } = await engine.speak('slt', 'Nobody listens to this.');
     expect(await listen(model, audio, false)).toEqual([]);
+  });
+
+  it('goes on by level when the model fails', async () => {
+    const failing: SpeechModel = {
+      stream: () => ({ push: () => Promise.reject(new Error('out of memory')), reset: () => undefined }),
+      close: () => Promise.resolve(),
+    };
+    const heard = await listen(failing, Buffer.concat([silence(500), noise(600, -18), silence(1_000)]));
+    expect(heard).toHaveLength(2);
   });
 
   it('without the model is judged by level alone', async () => {

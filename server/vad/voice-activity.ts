@@ -26,16 +26,19 @@ export async function openVoiceActivity(log: Logger): Promise<VoiceActivity & { 
       'the voice activity model did not load; interruptions are found by level alone (install the optional packages)',
     );
   }
-  return { ...voiceActivity(model), close: async () => model?.close() };
+  return { ...voiceActivity(model, log), close: async () => model?.close() };
 }
 
 /** @param model null to judge by level alone. */
-export function voiceActivity(
-  model: SpeechModel | null,
-  tunables: VoiceActivityTunables = voiceActivityTunables,
-): VoiceActivity {
+export function voiceActivity(model: SpeechModel | null, log: Logger): VoiceActivity {
+  const onModelFailed = (error: unknown) =>
+    log.error(
+      { problem: describeError(error) },
+      'the voice activity model failed; this call goes on by level',
+    );
   return {
-    open: (handlers) => new VoiceDetector(model?.stream() ?? levelAlone, tunables, handlers),
+    open: (handlers) =>
+      new VoiceDetector(model?.stream() ?? levelAlone, voiceActivityTunables, handlers, onModelFailed),
   };
 }
 
@@ -47,7 +50,8 @@ const levelAlone: SpeechProbabilityStream = {
 
 /** One caller's side of the line. The model runs only while watched, and only on sound. */
 class VoiceDetector implements VoiceActivityStream {
-  readonly #model: SpeechProbabilityStream;
+  #model: SpeechProbabilityStream;
+  readonly #onModelFailed: (error: unknown) => void;
   readonly #tunables: VoiceActivityTunables;
   readonly #handlers: VoiceHandlers;
   readonly #gate: EnergyGate;
@@ -62,8 +66,14 @@ class VoiceDetector implements VoiceActivityStream {
   /** Raised whenever what is under way in the model no longer counts. */
   #epoch = 0;
 
-  constructor(model: SpeechProbabilityStream, tunables: VoiceActivityTunables, handlers: VoiceHandlers) {
+  constructor(
+    model: SpeechProbabilityStream,
+    tunables: VoiceActivityTunables,
+    handlers: VoiceHandlers,
+    onModelFailed: (error: unknown) => void,
+  ) {
     this.#model = model;
+    this.#onModelFailed = onModelFailed;
     this.#tunables = tunables;
     this.#handlers = handlers;
     this.#gate = new EnergyGate(tunables);
@@ -104,10 +114,21 @@ class VoiceDetector implements VoiceActivityStream {
     this.#judging = true;
     for (let window = this.#waiting.shift(); window !== undefined; window = this.#waiting.shift()) {
       const epoch = this.#epoch;
-      const probability = await this.#model.push(window);
+      const probability = await this.#probabilityOf(window);
       if (epoch === this.#epoch) this.#onProbability(probability);
     }
     this.#judging = false;
+  }
+
+  /** A model that fails in mid-call is done without: the call goes on by level alone. */
+  async #probabilityOf(window: Float32Array): Promise<number> {
+    try {
+      return await this.#model.push(window);
+    } catch (error) {
+      this.#onModelFailed(error);
+      this.#model = levelAlone;
+      return levelAlone.push(window);
+    }
   }
 
   #onProbability(probability: number): void {

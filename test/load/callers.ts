@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { sleep, systemClock } from '../../server/clock.ts';
 import { sendJson, startServer, urlOf } from '../../server/sandbox/http.ts';
 import { postSigned, twilioSignature } from '../../server/sandbox/twilio/callbacks.ts';
 import { parseTwiml } from '../../server/sandbox/twilio/twiml.ts';
@@ -51,19 +52,22 @@ process.on('message', (request: CallersRequest) => {
 process.on('disconnect', () => process.exit(0));
 tell({ type: 'ready', twilioUrl: twilio.url });
 
-let next = performance.now() + TICK_MS;
-setTimeout(function tick() {
+let next = performance.now();
+tick();
+
+/** Against the clock, not from tick to tick: a late one is made up for, as a telephone network does. */
+function tick(): void {
   if (measuring) lags.push(performance.now() - next);
   for (const line of lines) line.tick();
   next += TICK_MS;
-  setTimeout(tick, Math.max(0, next - performance.now()));
-}, TICK_MS);
+  systemClock.after(Math.max(0, next - performance.now()), tick);
+}
 
 async function place(request: Extract<CallersRequest, { type: 'place' }>): Promise<void> {
   for (let i = 0; i < request.calls; i++) {
     if (request.direct !== null) connect(request.direct, `CA${randomBytes(16).toString('hex')}`, {}, {});
     else if (request.api !== null) await dial(request.api, i);
-    await new Promise((resolve) => setTimeout(resolve, STAGGER_MS));
+    await sleep(systemClock, STAGGER_MS);
   }
 }
 

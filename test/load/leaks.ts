@@ -1,5 +1,6 @@
+import { sleep, systemClock } from '../../server/clock.ts';
 import { Inspector } from './inspector.ts';
-import { startCallers, startProduct, startSandbox, stopChild, wait } from './processes.ts';
+import { startCallers, startProduct, startSandbox, stopChild } from './processes.ts';
 
 /** Calls at a time, and how often. */
 const AT_A_TIME = 50;
@@ -18,7 +19,7 @@ export async function measureLeaks(databaseUrl: string, token: string): Promise<
   const api = { baseUrl: server.baseUrl, token };
   const lines: string[] = [];
   const look = async (calls: number) => {
-    await wait(FORGOTTEN_AFTER_MS);
+    await sleep(systemClock, FORGOTTEN_AFTER_MS);
     const heap = await inspector.heapAfterCollection();
     const handles = await inspector.handles();
     lines.push(
@@ -29,11 +30,11 @@ export async function measureLeaks(databaseUrl: string, token: string): Promise<
   let early = 0;
   for (let batch = 1; batch <= BATCHES; batch++) {
     callers.send({ type: 'place', calls: AT_A_TIME, direct: null, api });
-    await wait(TALK_MS + AT_A_TIME * 60);
+    await sleep(systemClock, TALK_MS + AT_A_TIME * 60);
     const figures = callers.next('figures');
     callers.send({ type: 'hang-up' });
     await figures;
-    await wait(1_000);
+    await sleep(systemClock, 1_000);
     if (batch === WARM_BATCHES) early = await look(batch * AT_A_TIME);
   }
   const late = await look(BATCHES * AT_A_TIME);

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { openTemporaryDatabase } from '../../db/temporary.ts';
+import { sleep, systemClock } from '../../server/clock.ts';
 import { issueToken } from '../../server/http/access/tokens.ts';
 import { DELAYS, type DelayName } from '../../server/sandbox/delays.ts';
 import { measureLeaks } from './leaks.ts';
 import { usageOf } from './process-usage.ts';
-import { startCallers, startFloor, startProduct, startSandbox, stopChild, wait } from './processes.ts';
+import { startCallers, startFloor, startProduct, startSandbox, stopChild } from './processes.ts';
 import { type Run, reportOf, summarise } from './report.ts';
 
 /**
@@ -53,21 +54,21 @@ async function measure(subject: 'floor' | 'product', delays: DelayName, calls: n
   const callers = await startCallers();
   const server =
     subject === 'floor' ? await startFloor(sandbox) : await startProduct(sandbox, callers, database.ownerUrl);
-  await wait(1_500);
+  await sleep(systemClock, 1_500);
   const idle = usageOf(server.pid);
   const api = server.direct === null ? { baseUrl: server.baseUrl, token } : null;
   callers.send({ type: 'place', calls, direct: server.direct, api });
-  await wait(Number(values.warm) * 1_000 + calls * 40);
+  await sleep(systemClock, Number(values.warm) * 1_000 + calls * 40);
   callers.send({ type: 'measure' });
   const before = usageOf(server.pid);
   const beganAt = performance.now();
-  await wait(Number(values.seconds) * 1_000);
+  await sleep(systemClock, Number(values.seconds) * 1_000);
   const after = usageOf(server.pid);
   const minutes = (performance.now() - beganAt) / 60_000;
   const figures = callers.next('figures');
   callers.send({ type: 'hang-up' });
   const { lines, loopLagP99Ms, opened } = await figures;
-  await wait(1_100);
+  await sleep(systemClock, 1_100);
   const leftOpen = await socketsOf(sandbox.controlUrl);
   const heardBytes = await heardBytesOf(sandbox.controlUrl);
   await server.stop();

@@ -18,8 +18,6 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-export const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
 export interface SandboxInfo {
   child: ChildProcess;
   urls: Record<string, string>;

@@ -1,3 +1,4 @@
+import { percentile } from '../percentile.ts';
 import type { LineFigures } from './load-line.ts';
 
 /** One run of one subject. */
@@ -63,7 +64,9 @@ export function summarise(runs: readonly Run[]): string {
     );
     const mean = (pick: (run: Run) => number) =>
       floors.reduce((sum, run) => sum + pick(run), 0) / floors.length;
-    const ratio = (pick: (run: Run) => number) => `${(pick(product) / mean(pick)).toFixed(2)} x`.padStart(9);
+    const spoke = [product, ...floors].every((run) => run.lines.some((line) => line.turnMs.length > 0));
+    const ratio = (pick: (run: Run) => number) =>
+      !spoke ? '-'.padStart(9) : `${(pick(product) / mean(pick)).toFixed(2)} x`.padStart(9);
     rows.push(
       `${product.delays.padEnd(8)} ${String(product.calls).padStart(6)} ${ratio((run) => ownOf(run, 0.5))} ${ratio((run) => ownOf(run, 0.99))} ${ratio((run) => run.cpuPerCallMinute)}`,
     );
@@ -85,9 +88,4 @@ function ownOf(run: Run, share: number): number {
 function quartet(values: readonly number[]): string {
   if (values.length === 0) return '-';
   return [0.5, 0.95, 0.99, 1].map((share) => percentile(values, share).toFixed(1)).join('/');
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? 0;
 }

@@ -92,8 +92,3 @@ export class Figures {
 export function percent(share: number): string {
   return `${(share * 100).toFixed(2)} %`;
 }
-
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
-}

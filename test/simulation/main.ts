@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { percentile } from '../percentile.ts';
 import type { BatchResult } from './batch.ts';
 import { Coverage } from './coverage.ts';
-import { Figures, percent, percentile } from './figures.ts';
+import { Figures, percent } from './figures.ts';
 import { fuzzOnce } from './fuzz.ts';
 import { makeScenario } from './scenario.ts';
 import { shrinkEvents, shrinkScenario } from './shrink.ts';

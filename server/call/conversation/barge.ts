@@ -1,5 +1,5 @@
 import { isClosing, type Step, set } from './context.ts';
-import { armDrain, change, cut, heardMs, isSounding, leaveWhatWasHeard, unheardMs } from './mouth.ts';
+import { armDrain, change, heardMs, isSounding, leaveWhatWasHeard, unheardMs } from './mouth.ts';
 import type { Utterance } from './types.ts';
 
 /**
@@ -66,10 +66,4 @@ export function resume(cx: Step): void {
 
 function wordBegin(u: Utterance, ms: number): number {
   return u.words.findLast((word) => word.startMs <= ms && ms < word.endMs)?.startMs ?? ms;
-}
-
-/** The caller means it: what was held back is dropped, what is on air is stopped. */
-export function silence(cx: Step): void {
-  cut(cx);
-  set(cx, { barge: { now: 'none' } });
 }

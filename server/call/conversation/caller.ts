@@ -1,10 +1,10 @@
-import { resume, silence } from './barge.ts';
+import { resume } from './barge.ts';
 import { beginClosing } from './closing.ts';
-import { isClosing, type Step, set } from './context.ts';
-import { enqueue, isHeld, isSounding, unheardMs } from './mouth.ts';
+import { isClosing, record, type Step, set } from './context.ts';
+import { cut, enqueue, isHeld, isSounding, unheardMs } from './mouth.ts';
 import { abandon, ask, promote } from './thought.ts';
 import {
-  commitEntry,
+  callerEntry,
   draftReply,
   dropDraft,
   hesitationMs,
@@ -93,7 +93,7 @@ function commit(cx: Step, open: OpenTurn, text: string): void {
   dropDraft(cx);
   set(cx, { caller: { now: 'quiet' } });
   if (!aside && !isFirstHello(cx)) abandon(cx);
-  commitEntry(cx, open.turn, text, aside);
+  record(cx, callerEntry(cx, open.turn, text, aside));
   if (aside) {
     if (isHeld(cx)) resume(cx);
     return;
@@ -144,6 +144,6 @@ function isAside(cx: Step, text: string): boolean {
 }
 
 function interrupt(cx: Step): void {
-  silence(cx);
+  cut(cx);
   if (cx.s.thought.now === 'asking') abandon(cx);
 }

@@ -142,7 +142,7 @@ export function change(cx: Step, id: UtteranceId, by: (u: Utterance) => Partial<
   set(cx, { mouth: cx.s.mouth.map((u) => (u.id === id ? { ...u, ...by(u) } : u)) });
 }
 
-/** What was heard of an utterance. One behind the ear was heard in full, one before it not at all. */
+/** What was heard of the utterance that the ear is in. Of others it tells nothing: earlier ones leave by their echo, later ones were not begun. */
 export function heardMs(cx: Step, id: UtteranceId): number {
   const { barge } = cx.s;
   if (barge.now === 'held' && barge.utt === id) return barge.earMs;

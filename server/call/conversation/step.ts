@@ -171,7 +171,6 @@ function onBudget(cx: Step, level: 'warn' | 'cutoff' | 'revoked'): void {
 /** Consequences that depend on the state alone. Runs after every event, so that no handler can forget one. */
 function settle(cx: Step): void {
   if (cx.s.call.phase === 'waiting' || cx.s.call.phase === 'ended') return;
-  checkSenses(cx);
   checkOpening(cx);
   checkTurn(cx);
   checkThought(cx);

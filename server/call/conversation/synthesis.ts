@@ -83,6 +83,7 @@ function inSynthesis(cx: Step): Utterance | undefined {
 /** All audio of the utterance has arrived: ask the line to tell when it has been heard. */
 export function onSynthesised(cx: Step, id: UtteranceId, totalMs: number): void {
   const utterance = cx.s.mouth.find((u) => u.id === id);
+  // An end that comes before the text's own is no end: the rest is still to be handed over.
   if (utterance === undefined || utterance.totalMs !== null || !utterance.closed) return;
   if (totalMs === 0) return onSynthesisFailed(cx, id);
   change(cx, id, () => ({ totalMs, stall: null }));

@@ -83,8 +83,7 @@ export function onToolDone(cx: Step, call: ToolCallId, result: string): void {
   const { thought } = cx.s;
   if (thought.now !== 'tool' || thought.call !== call) return;
   record(cx, { kind: 'tool-result', call, result });
-  set(cx, { thought: { now: 'none' } });
-  set(cx, { owesAnswer: true });
+  set(cx, { thought: { now: 'none' }, owesAnswer: true });
 }
 
 /** What a tool found out is told as soon as the floor is free; a caller who said something new is answered with it anyway. */

@@ -1,4 +1,4 @@
-import { mintId, record, type Step, set } from './context.ts';
+import { mintId, type Step, set } from './context.ts';
 import { isSounding } from './mouth.ts';
 import type { Caller, Draft, Entry, OpenTurn } from './types.ts';
 import { isAffirmation, isEchoOf, isHesitant, isRepetition, sameWords } from './words.ts';
@@ -81,6 +81,7 @@ export function onDraft(cx: Step, req: number, by: (draft: Draft) => Draft | nul
   return true;
 }
 
+/** A line of the caller. It continues the one before when nothing of an answer was heard in between. */
 export function callerEntry(
   cx: Step,
   turn: number,
@@ -120,9 +121,4 @@ export function watchLoop(cx: Step, text: string): void {
   const { recent, repeats } = cx.s.loop;
   const repeated = recent.some((earlier) => isRepetition(text, earlier));
   set(cx, { loop: { recent: [...recent, text].slice(-6), repeats: repeated ? repeats + 1 : 0 } });
-}
-
-/** Commits a line of the caller: it becomes part of the transcript and, unless it is an aside, is to be answered. */
-export function commitEntry(cx: Step, turn: number, text: string, aside: boolean): void {
-  record(cx, callerEntry(cx, turn, text, aside));
 }
