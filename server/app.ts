@@ -18,6 +18,7 @@ import { hedgedLanguageModel } from './llm/hedged.ts';
 import { openAiLanguageModel } from './llm/openai.ts';
 import type { Logger } from './log.ts';
 import { packageRoot } from './paths.ts';
+import { rehearse } from './rehearsal/rehearsal.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 import { cartesiaInk } from './stt/cartesia-ink.ts';
 import { deepgramFlux } from './stt/deepgram.ts';
@@ -67,11 +68,18 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       apiBaseUrl: config.vendors.twilio.baseUrl,
       publicBaseUrl,
     });
+    const voices = await openVoices(config, log, closers);
     const calls = new Calls({
       store,
       carrier,
       onlyNumbers: config.sandboxMoneyNumbers,
-      voices: await openVoices(config, log, closers),
+      voices,
+      clock: systemClock,
+      log,
+    });
+    await rehearse({
+      openModel: (origin) => openModels(config, origin, log),
+      vad: voices.vad,
       clock: systemClock,
       log,
     });
@@ -161,28 +169,11 @@ async function openDatabaseServer(config: Config, closers: Closer[]): Promise<st
 }
 
 async function openVoices(config: Config, log: Logger, closers: Closer[]): Promise<Voices> {
-  const { deepgram, cartesia, cerebras, openai } = config.vendors;
+  const { deepgram, cartesia } = config.vendors;
   const vad = await openVoiceActivity(log);
   closers.push(() => vad.close());
-  const models: LanguageModel[] = [];
-  if (cerebras.mode !== 'off') {
-    const model = cerebrasLanguageModel({
-      ...cerebras,
-      model: config.models.cerebras,
-      clock: systemClock,
-      log,
-    });
-    closers.push(() => model.close());
-    models.push(model);
-  }
-  if (openai.mode !== 'off') {
-    const model = openAiLanguageModel({ ...openai, model: config.models.openai, clock: systemClock, log });
-    closers.push(() => model.close());
-    models.push(model);
-  }
-  const [first, second] = models;
-  if (first === undefined)
-    throw new Error('no language model is configured; the configuration should have been refused');
+  const { model: llm, close } = openModels(config, null, log);
+  closers.push(close);
   const clips = new Clips();
   return {
     clips,
@@ -191,9 +182,41 @@ async function openVoices(config: Config, log: Logger, closers: Closer[]): Promi
       clock: systemClock,
       log,
     }),
-    llm: second === undefined ? first : hedgedLanguageModel({ first, second, clock: systemClock, log }),
+    llm,
     tts: withClips(cartesiaTextToSpeech({ ...cartesia, log }), clips),
     vad,
+  };
+}
+
+/** The configured language models, hedged when there are two. @param origin speaks to this address instead of the vendors'. */
+function openModels(
+  config: Config,
+  origin: string | null,
+  log: Logger,
+): { model: LanguageModel; close(): Promise<void> } {
+  const { cerebras, openai } = config.vendors;
+  const models: Array<LanguageModel & { close(): void | Promise<void> }> = [];
+  const options = { clock: systemClock, log };
+  if (cerebras.mode !== 'off') {
+    const baseUrl = origin ?? cerebras.baseUrl;
+    models.push(
+      cerebrasLanguageModel({ ...options, apiKey: cerebras.apiKey, baseUrl, model: config.models.cerebras }),
+    );
+  }
+  if (openai.mode !== 'off') {
+    const baseUrl = origin ?? openai.baseUrl;
+    models.push(
+      openAiLanguageModel({ ...options, apiKey: openai.apiKey, baseUrl, model: config.models.openai }),
+    );
+  }
+  const [first, second] = models;
+  if (first === undefined)
+    throw new Error('no language model is configured; the configuration should have been refused');
+  return {
+    model: second === undefined ? first : hedgedLanguageModel({ first, second, clock: systemClock, log }),
+    close: async () => {
+      for (const model of models) await model.close();
+    },
   };
 }
 

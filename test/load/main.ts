@@ -5,7 +5,15 @@ import { issueToken } from '../../server/http/access/tokens.ts';
 import { DELAYS, type DelayName } from '../../server/sandbox/delays.ts';
 import { measureLeaks } from './leaks.ts';
 import { usageOf } from './process-usage.ts';
-import { startCallers, startFloor, startProduct, startSandbox, stopChild } from './processes.ts';
+import {
+  type Callers,
+  type SandboxInfo,
+  startCallers,
+  startFloor,
+  startProduct,
+  startSandbox,
+  stopChild,
+} from './processes.ts';
 import { type Run, reportOf, summarise } from './report.ts';
 
 /**
@@ -52,6 +60,8 @@ async function measureAll(): Promise<void> {
 async function measure(subject: 'floor' | 'product', delays: DelayName, calls: number): Promise<Run> {
   const sandbox = await startSandbox(delays);
   const callers = await startCallers();
+  if (calls === 1) await warmStandIns(sandbox, callers);
+  const heardBefore = await heardBytesOf(sandbox.controlUrl);
   const server =
     subject === 'floor' ? await startFloor(sandbox) : await startProduct(sandbox, callers, database.ownerUrl);
   await sleep(systemClock, 1_500);
@@ -70,7 +80,7 @@ async function measure(subject: 'floor' | 'product', delays: DelayName, calls: n
   const { lines, loopLagP99Ms, opened } = await figures;
   await sleep(systemClock, 1_100);
   const leftOpen = await socketsOf(sandbox.controlUrl);
-  const heardBytes = await heardBytesOf(sandbox.controlUrl);
+  const heardBytes = (await heardBytesOf(sandbox.controlUrl)) - heardBefore;
   await server.stop();
   await callers.stop();
   await stopChild(sandbox.child, 'SIGTERM');
@@ -86,6 +96,17 @@ async function measure(subject: 'floor' | 'product', delays: DelayName, calls: n
     leftOpen,
     lostFrames: lines.reduce((sum, line) => sum + line.sentFrames, 0) - heardBytes / 160,
   };
+}
+
+/** The first turn of a server is told apart from the first turn of the stand-ins: they have had theirs with a floor. */
+async function warmStandIns(sandbox: SandboxInfo, callers: Callers): Promise<void> {
+  const floor = await startFloor(sandbox);
+  callers.send({ type: 'place', calls: 4, direct: floor.direct, api: null });
+  await sleep(systemClock, 12_000);
+  const figures = callers.next('figures');
+  callers.send({ type: 'hang-up' });
+  await figures;
+  await floor.stop();
 }
 
 async function socketsOf(controlUrl: string): Promise<number> {
