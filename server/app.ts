@@ -11,13 +11,18 @@ import type { LanguageModel } from './call/ports.ts';
 import { CallStore } from './call/store.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { Budgets } from './cost/budget-store.ts';
+import { RateCards } from './cost/rate-card-store.ts';
+import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
+import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { attachHttp } from './http/server.ts';
 import { cerebrasLanguageModel } from './llm/cerebras.ts';
 import { hedgedLanguageModel } from './llm/hedged.ts';
 import { openAiLanguageModel } from './llm/openai.ts';
 import type { Logger } from './log.ts';
 import { packageRoot } from './paths.ts';
+import { Funding } from './payments/funding.ts';
 import { rehearse } from './rehearsal/rehearsal.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 import { cartesiaInk } from './stt/cartesia-ink.ts';
@@ -63,6 +68,9 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const instanceBaseUrl = config.instancePublicBaseUrl ?? publicBaseUrl;
 
     const store = new CallStore(db);
+    const rateCards = new RateCards(db, systemClock);
+    await rateCards.ensureDefaults();
+    const funding = new Funding(db, rateCards, config.feePolicy);
     const carrier = twilioCarrier({
       ...config.twilio,
       apiBaseUrl: config.vendors.twilio.baseUrl,
@@ -71,6 +79,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const voices = await openVoices(config, log, closers);
     const calls = new Calls({
       store,
+      funding,
       carrier,
       onlyNumbers: config.sandboxMoneyNumbers,
       voices,
@@ -89,7 +98,11 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     attachHttp(server, {
       db,
       log,
-      routes: callRoutes({ calls, store }),
+      routes: [
+        ...callRoutes({ calls, store }),
+        ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
+        ...rateCardRoutes(rateCards),
+      ],
       twilioWebhooks: twilioWebhooks({ calls, store, signatures, streamBaseUrl: instanceBaseUrl, log }),
       isValidMediaUpgrade: (request) => streamSignatures.isValidUpgrade(request),
       onMediaSocket: (socket) => serveMediaSocket(socket, { calls, clock: systemClock, log }),

@@ -1,3 +1,4 @@
+import { FEE_POLICIES, type FeePolicy } from './cost/card-fee.ts';
 import { RingbackError } from './errors.ts';
 import { variables } from './variables.ts';
 import { resolveVendors, type VendorName, type VendorSettings } from './vendors.ts';
@@ -14,6 +15,8 @@ export interface Config {
   models: { cerebras: string; openai: string };
   /** Where a live process may ring while its money is pretended; null when it may ring anybody. */
   sandboxMoneyNumbers: string[] | null;
+  /** How the card fee gets into the payer's total. */
+  feePolicy: FeePolicy;
   vendors: Record<VendorName, VendorSettings>;
 }
 
@@ -55,10 +58,13 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     if (!E164.test(number))
       problems.push(`SANDBOX_MONEY_NUMBERS holds "${number}"; give E.164 numbers separated by commas.`);
   }
+  const feePolicy = FEE_POLICIES.find((policy) => policy === withFallback('FEE_POLICY'));
+  if (feePolicy === undefined)
+    problems.push(`FEE_POLICY is "${env('FEE_POLICY')}"; give ${FEE_POLICIES.join(' or ')}.`);
   if (live && publicBaseUrl === undefined)
     problems.push('PUBLIC_BASE_URL is needed by a live process: Twilio must be able to reach it.');
 
-  if (problems.length > 0) {
+  if (problems.length > 0 || feePolicy === undefined) {
     throw new RingbackError(
       'config',
       `The environment cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
@@ -80,6 +86,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     models: { cerebras: withFallback('CEREBRAS_MODEL'), openai: withFallback('OPENAI_MODEL') },
     sandboxMoneyNumbers,
+    feePolicy,
     vendors,
   };
 }

@@ -85,6 +85,11 @@ export const variableGroups: readonly VariableGroup[] = [
       variable('STRIPE_WEBHOOK_SECRET', 'Signs Stripe’s webhooks; secret. Not used yet.'),
       variable('STRIPE_API_BASE_URL', 'In place of https://api.stripe.com. Not used yet.'),
       variable(
+        'FEE_POLICY',
+        'How the card fee is added: on_subtotal (302 -> 341, up to 18 c short at $200) or gross_up (exact: 302 -> 342).',
+        'on_subtotal',
+      ),
+      variable(
         'ALLOW_SANDBOX_MONEY',
         '1 lets a live process run without a Stripe key, and then ring only the numbers below.',
         '0',

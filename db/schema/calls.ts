@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { at, bytes, id } from './columns.ts';
 import { users } from './people.ts';
+import { rateCards } from './rate-cards.ts';
 
 /** A call's life, in order; `ended` is the only final state. */
 export const CALL_STATES = ['planned', 'dialing', 'ringing', 'live', 'ended'] as const;
@@ -29,6 +30,20 @@ export const calls = pgTable(
     /** SHA-256 of the one-time token in the TwiML's <Parameter>; null once it has been used. */
     streamTokenHash: bytes(),
     streamSid: text(),
+    /** Who pays: the house, or a payer who approved it. */
+    funding: text({ enum: ['sponsored', 'approved'] })
+      .notNull()
+      .default('sponsored'),
+    /** The most that the payer's total may be, card fee included. */
+    capCents: integer().notNull().default(0),
+    warnAtCents: integer().notNull().default(0),
+    graceMs: integer().notNull().default(10_000),
+    feePolicy: text({ enum: ['on_subtotal', 'gross_up'] })
+      .notNull()
+      .default('on_subtotal'),
+    /** Prices as they were when the call was funded; null only for calls from before price lists were rows. */
+    retailCardId: uuid().references(() => rateCards.id),
+    vendorCardId: uuid().references(() => rateCards.id),
     createdAt: at().notNull().defaultNow(),
     answeredAt: at(),
     endedAt: at(),
@@ -36,6 +51,9 @@ export const calls = pgTable(
   },
   (t) => [
     index().on(t.userId, t.createdAt),
+    check('calls_funding', sql`${t.funding} in ('sponsored', 'approved')`),
+    check('calls_cap', sql`${t.capCents} >= 0 and ${t.warnAtCents} >= 0 and ${t.graceMs} >= 0`),
+    check('calls_fee_policy', sql`${t.feePolicy} in ('on_subtotal', 'gross_up')`),
     check('calls_state', sql`${t.state} in ('planned', 'dialing', 'ringing', 'live', 'ended')`),
     check('calls_direction', sql`${t.direction} in ('outbound', 'inbound')`),
     check('calls_ended', sql`(${t.state} = 'ended') = (${t.endedAt} is not null)`),

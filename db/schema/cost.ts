@@ -57,6 +57,7 @@ export const callCostBreakdowns = pgTable('call_cost_breakdowns', {
   subtotalCents: integer().notNull(),
   stripeFeeCents: integer().notNull(),
   totalCostCents: integer().notNull(),
+  /** What the vendors charge for it, as far as it is known; corrections come later. */
   vendorMicroCents: microCents().notNull(),
   finalizedAt: at().notNull(),
 });

@@ -1,3 +1,5 @@
+export * from './budgets.ts';
 export * from './calls.ts';
 export * from './cost.ts';
 export * from './people.ts';
+export * from './rate-cards.ts';

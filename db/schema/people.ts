@@ -6,6 +6,8 @@ export const users = pgTable('users', {
   /** E.164, taken as an opaque identity; only the dial gate asks whether it can be rung. */
   phoneNumber: text().notNull().unique(),
   displayName: text().notNull(),
+  /** IANA name; the user's days and months begin in it. */
+  timeZone: text().notNull().default('UTC'),
   createdAt: at().notNull().defaultNow(),
 });
 

@@ -1,4 +1,4 @@
-import type { Bill } from '../cost/tracker.ts';
+import type { Bill } from '../cost/bill.ts';
 import type { TranscriptTurn } from './journal.ts';
 
 /** What somebody who watches a live call is told. */
@@ -6,6 +6,7 @@ export type FeedEvent =
   | { type: 'state'; state: string }
   | { type: 'turn'; turn: TranscriptTurn; subtotalCents: number }
   | { type: 'tool'; name: string }
+  | { type: 'budget'; level: 'warn' | 'cutoff'; spentCents: number; capCents: number }
   | { type: 'ended'; reason: string }
   | { type: 'bill'; bill: Omit<Bill, 'vendorMicroCents'> };
 

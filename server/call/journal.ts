@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from '../clock.ts';
-import type { CostEvent, CostTracker } from '../cost/tracker.ts';
+import type { CallCostTracker, CostEvent } from '../cost/tracker.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { EventLog, LogChunk } from './event-log.ts';
@@ -34,7 +34,7 @@ const FLUSH_EVERY_MS = 700;
 export class CallJournal {
   readonly #callId: string;
   readonly #events: EventLog;
-  readonly #costs: CostTracker;
+  readonly #costs: CallCostTracker;
   readonly #save: SaveBatch;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -48,7 +48,7 @@ export class CallJournal {
   constructor(parts: {
     callId: string;
     events: EventLog;
-    costs: CostTracker;
+    costs: CallCostTracker;
     save: SaveBatch;
     clock: Clock;
     log: Logger;

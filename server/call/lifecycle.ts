@@ -1,9 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Actor } from '../../db/connection.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
-import type { Bill } from '../cost/tracker.ts';
+import { type Bill, EMPTY_BILL } from '../cost/bill.ts';
+import { longestCallSeconds } from '../cost/budget.ts';
+import type { CallTerms } from '../cost/terms.ts';
+import { CallCostTracker } from '../cost/tracker.ts';
+import type { Usage } from '../cost/usage.ts';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Funding } from '../payments/funding.ts';
 import { type Briefing, brief } from '../persona/briefing.ts';
 import { loadPersona } from '../persona/persona.ts';
 import type { EndReason } from './conversation/types.ts';
@@ -11,14 +16,14 @@ import type { CallFeed } from './feed.ts';
 import { GroupCommit } from './group-commit.ts';
 import { LiveCall, type Voices } from './live-call.ts';
 import { type Ongoing, ongoingCall } from './ongoing.ts';
-import type { PhoneLine, Usage } from './ports.ts';
+import type { PhoneLine } from './ports.ts';
 import type { CallRow, CallStore } from './store.ts';
 import { warmUp } from './warm-up.ts';
 
 /** What the calls need of the telephone company. */
 export interface Carrier {
   /** Rings a number; resolves to the carrier's id of the call. */
-  dial(call: { callId: string; to: string }): Promise<string>;
+  dial(call: { callId: string; to: string; timeLimitSeconds: number }): Promise<string>;
   /** @param say what the carrier's own voice says first; null for nothing. */
   hangUp(carrierSid: string, say: string | null): Promise<void>;
   readonly fromNumber: string;
@@ -26,6 +31,7 @@ export interface Carrier {
 
 export interface CallsParts {
   store: CallStore;
+  funding: Funding;
   carrier: Carrier;
   /** The only numbers that may be rung, while money is pretended in a live process; null for no such limit. */
   onlyNumbers: readonly string[] | null;
@@ -44,14 +50,6 @@ export interface PlaceCallRequest {
 const CARRIER_DURATION_WAIT_MS = 15_000;
 /** Watchers of an ended call may still fetch its last events for this long. */
 const FEED_KEPT_MS = 60_000;
-
-const EMPTY_BILL: Bill = {
-  services: [],
-  subtotalCents: 0,
-  stripeFeeCents: 0,
-  totalCostCents: 0,
-  vendorMicroCents: 0n,
-};
 
 /** The calls of this process, from planned to ended: places them, opens their streams and closes their books. */
 export class Calls {
@@ -74,7 +72,7 @@ export class Calls {
         remedy: 'Send the request to another instance, or try again in a minute.',
       });
     }
-    const { store, carrier, onlyNumbers } = this.#parts;
+    const { store, funding, carrier, onlyNumbers } = this.#parts;
     if (onlyNumbers !== null && !onlyNumbers.includes(request.to)) {
       throw new RingbackError(
         'number_not_allowed',
@@ -87,7 +85,7 @@ export class Calls {
     const persona = await loadPersona(request.persona);
     const briefing = await brief(persona, { displayName: request.displayName }, 'outbound');
     const user = await store.ensureUser(actor, request.to, request.displayName);
-    const call = await store.create(actor, {
+    const { call, terms } = await funding.sponsor({
       userId: user.id,
       persona: persona.slug,
       direction: 'outbound',
@@ -95,9 +93,11 @@ export class Calls {
       fromNumber: carrier.fromNumber,
     });
     this.#ongoingCall(call.id).feed.publish({ type: 'state', state: 'planned' });
+    this.#ongoingCall(call.id).terms = terms;
     this.#warmUp(call.id, briefing);
     try {
-      await store.dialed(call.id, await carrier.dial({ callId: call.id, to: request.to }));
+      const timeLimitSeconds = longestCallSeconds(terms, 'outbound');
+      await store.dialed(call.id, await carrier.dial({ callId: call.id, to: request.to, timeLimitSeconds }));
     } catch (error) {
       await this.#endUnanswered(call.id, 'dial-failed');
       throw new RingbackError(
@@ -160,6 +160,8 @@ export class Calls {
     }
     const ongoing = this.#ongoingCall(call.id);
     const briefing = ongoing.briefing ?? (await this.#brief(call));
+    const costs = await this.#openCosts(call.id, ongoing.terms);
+    for (const used of ongoing.warmUpUsage) costs.record(used);
     const live = new LiveCall({
       callId: call.id,
       carrierSid: stream.carrierSid,
@@ -170,7 +172,7 @@ export class Calls {
       hangUp: (say) => carrier.hangUp(stream.carrierSid, say),
       feed: ongoing.feed,
       save: (batch) => this.#records.save({ callId: call.id, userId: call.userId, batch }),
-      warmUpUsage: ongoing.warmUpUsage,
+      costs,
       clock,
       log,
     });
@@ -220,6 +222,13 @@ export class Calls {
     for (const { live } of this.#ongoing.values()) live?.session.stop('draining');
     await Promise.all(this.#settling);
     for (const callId of [...this.#forgetTimers.keys()]) this.#forget(callId);
+  }
+
+  async #openCosts(callId: string, terms: CallTerms | null): Promise<CallCostTracker> {
+    const { funding, clock } = this.#parts;
+    const costs = new CallCostTracker({ callId, terms: terms ?? (() => funding.termsOf(callId)), clock });
+    await costs.initialize();
+    return costs;
   }
 
   async #brief(call: CallRow): Promise<Briefing> {

@@ -1,6 +1,8 @@
 import type { CancelTimer, Clock } from '../clock.ts';
-import { retailCard, vendorCard } from '../cost/rate-card.ts';
-import { type Bill, CostTracker } from '../cost/tracker.ts';
+import type { Bill } from '../cost/bill.ts';
+import type { BudgetState } from '../cost/budget.ts';
+import type { CallCostTracker } from '../cost/tracker.ts';
+import type { Usage } from '../cost/usage.ts';
 import type { Logger } from '../log.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import type { Clips } from '../tts/prepared.ts';
@@ -8,15 +10,7 @@ import type { Effect, EndReason, Entry, Event } from './conversation/types.ts';
 import { EventLog } from './event-log.ts';
 import type { CallFeed } from './feed.ts';
 import { CallJournal, type SaveBatch } from './journal.ts';
-import type {
-  HangUp,
-  LanguageModel,
-  PhoneLine,
-  SpeechToText,
-  TextToSpeech,
-  Usage,
-  VoiceActivity,
-} from './ports.ts';
+import type { HangUp, LanguageModel, PhoneLine, SpeechToText, TextToSpeech, VoiceActivity } from './ports.ts';
 import { CallSession } from './session.ts';
 import { costSoFarTool } from './tools/cost-so-far.ts';
 import { endCallTool } from './tools/end-call.ts';
@@ -43,35 +37,33 @@ export interface LiveCallParts {
   hangUp: HangUp;
   feed: CallFeed;
   save: SaveBatch;
-  /** What was used for the call before it was answered. */
-  warmUpUsage: readonly Usage[];
+  /** Initialised; holds what was used for the call before it was answered. */
+  costs: CallCostTracker;
   clock: Clock;
   log: Logger;
 }
-
-const MINUTE_MS = 60_000;
 
 /** A call from the first frame to the frozen bill: the session, and beside it its record, its costs and its watchers. */
 export class LiveCall {
   readonly callId: string;
   readonly session: CallSession;
   readonly #parts: LiveCallParts;
-  readonly #costs: CostTracker;
+  readonly #costs: CallCostTracker;
   readonly #journal: CallJournal;
   readonly #events: EventLog;
   readonly #timings = new TurnTimingsFold();
   readonly #startedAt: number;
   #minuteTimer: CancelTimer = () => undefined;
+  #budgetTimer: CancelTimer = () => undefined;
+  #budgetLevel: BudgetState['level'] = 'fine';
 
   constructor(parts: LiveCallParts) {
     this.callId = parts.callId;
     this.#parts = parts;
     this.#startedAt = parts.clock.nowMs();
-    this.#costs = new CostTracker({ retail: retailCard, vendor: vendorCard }, parts.clock);
-    for (const usage of parts.warmUpUsage) this.use(usage);
+    this.#costs = parts.costs;
     this.#events = new EventLog(parts.briefing.config);
-    this.#journal = new CallJournal({ ...parts, events: this.#events, costs: this.#costs });
-    this.#billStartedMinute();
+    this.#journal = new CallJournal({ ...parts, events: this.#events });
     this.session = new CallSession({
       ...parts,
       ...parts.voices,
@@ -83,11 +75,14 @@ export class LiveCall {
       usage: (usage) => this.use(usage),
       observe: (event, effects) => this.#observe(event, effects),
     });
+    this.#trackDuration();
+    this.#watchBudget();
   }
 
   /** Something was used for the call. */
   use(usage: Usage): void {
     this.#costs.record(usage);
+    this.#watchBudget();
   }
 
   bill(): Bill {
@@ -101,12 +96,17 @@ export class LiveCall {
   async settle(billedSeconds: Promise<number | null>): Promise<{ reason: EndReason; bill: Bill }> {
     const reason = await this.session.ended;
     this.#minuteTimer();
+    this.#budgetTimer();
     const measuredMs = this.#parts.clock.nowMs() - this.#startedAt;
     const seconds = await billedSeconds;
-    this.#recordDuration(
-      seconds === null ? measuredMs : seconds * 1_000,
-      seconds === null ? 'estimated' : 'complete',
-    );
+    const { direction, carrierSid } = this.#parts;
+    this.#costs.trackCallDuration({
+      direction,
+      carrierSid,
+      durationMs: seconds === null ? measuredMs : seconds * 1_000,
+      outcome: seconds === null ? 'estimated' : 'complete',
+    });
+    this.#costs.finalize();
     const saved = await this.#journal.close();
     if (!saved)
       this.#parts.log.error({ callId: this.callId }, 'a call ended with part of its record unsaved');
@@ -136,19 +136,32 @@ export class LiveCall {
   }
 
   /** The carrier bills each started minute, so the minute is counted when it starts. */
-  #billStartedMinute(): void {
-    this.#recordDuration(this.#parts.clock.nowMs() - this.#startedAt + 1, 'estimated');
-    this.#minuteTimer = this.#parts.clock.after(MINUTE_MS, () => this.#billStartedMinute());
-  }
-
-  #recordDuration(durationMs: number, outcome: 'estimated' | 'complete'): void {
-    this.#costs.record({
-      type: 'twilio_duration',
-      vendor: 'twilio',
-      sku: `telephony.${this.#parts.direction}.ms`,
-      units: durationMs,
-      reference: this.#parts.carrierSid,
-      outcome,
+  #trackDuration(): void {
+    const { direction, carrierSid, clock } = this.#parts;
+    this.#costs.trackCallDuration({ direction, carrierSid });
+    this.#minuteTimer = clock.after(MINUTE_MS, () => {
+      this.#trackDuration();
+      this.#watchBudget();
     });
   }
+
+  /** Has the persona say that the money runs low, or say goodbye before it has run out. */
+  #watchBudget(): void {
+    if (this.#budgetLevel === 'cutoff') return;
+    const state = this.#costs.checkBudgetWarnings();
+    this.#budgetTimer();
+    if (state.checkAgainInMs !== null)
+      this.#budgetTimer = this.#parts.clock.after(state.checkAgainInMs, () => this.#watchBudget());
+    if (state.level === 'fine') return;
+    this.#budgetLevel = state.level;
+    this.#parts.feed.publish({
+      type: 'budget',
+      level: state.level,
+      spentCents: state.spentCents,
+      capCents: state.capCents,
+    });
+    this.session.onBudget(state.level);
+  }
 }
+
+const MINUTE_MS = 60_000;

@@ -1,7 +1,8 @@
+import type { CallTerms } from '../cost/terms.ts';
+import type { Usage } from '../cost/usage.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import { CallFeed } from './feed.ts';
 import type { LiveCall } from './live-call.ts';
-import type { Usage } from './ports.ts';
 
 /** What this process knows of a call that is not over, or was until a minute ago. */
 export interface Ongoing {
@@ -11,6 +12,8 @@ export interface Ongoing {
   warmUpUsage: Usage[];
   /** Ready before the call is answered, when this instance dialled it. */
   briefing: Briefing | null;
+  /** Known from the beginning when this instance funded it. */
+  terms: CallTerms | null;
   stopWarmUp: () => void;
   billedSeconds: Deferred<number | null>;
 }
@@ -21,6 +24,7 @@ export function ongoingCall(): Ongoing {
     live: null,
     warmUpUsage: [],
     briefing: null,
+    terms: null,
     stopWarmUp: () => undefined,
     billedSeconds: deferred(),
   };

@@ -1,3 +1,4 @@
+import type { UsageSink } from '../cost/usage.ts';
 import type { ModelMessage } from './conversation/history.ts';
 import type { TurnTaking } from './conversation/tunables.ts';
 import type { ToolRequest, UtteranceId, Word } from './conversation/types.ts';
@@ -142,29 +143,3 @@ export interface ToolBox {
   /** @returns JSON for the model. Rejects only on a defect. */
   run(tool: ToolRequest, signal: AbortSignal): Promise<string>;
 }
-
-export type UsageType = 'tts_request' | 'ai_inference' | 'stt_chunk' | 'twilio_duration';
-
-/** What an act consumed. The same (vendor, sku, reference) replaces itself: an upper bound first, the truth after. */
-export interface Usage {
-  type: UsageType;
-  vendor: 'twilio' | 'deepgram' | 'cartesia' | 'cerebras' | 'openai';
-  sku: Sku;
-  /** In the sku's unit, whole: milliseconds, characters or tokens. */
-  units: number;
-  /** The vendor's own name for the act. */
-  reference: string;
-  outcome: 'complete' | 'aborted' | 'failed' | 'estimated';
-  reason?: string;
-}
-
-/** What can be billed, each with its unit. */
-export type Sku =
-  | 'telephony.outbound.ms'
-  | 'telephony.inbound.ms'
-  | 'tts.characters'
-  | 'llm.input.tokens'
-  | 'llm.output.tokens'
-  | 'stt.ms';
-
-export type UsageSink = (usage: Usage) => void;

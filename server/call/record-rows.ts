@@ -2,7 +2,6 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Transaction } from '../../db/connection.ts';
 import { callCostEvents, callEvents, callTurns } from '../../db/schema/index.ts';
-import { retailCard, vendorCard } from '../cost/rate-card.ts';
 import type { CallBatch } from './group-commit.ts';
 
 /**
@@ -12,7 +11,6 @@ import type { CallBatch } from './group-commit.ts';
  */
 export async function insertRecords(tx: Transaction, entries: readonly CallBatch[]): Promise<void> {
   const at = new Date().toISOString();
-  const cards = { retailCard: retailCard.version, vendorCard: vendorCard.version };
   const logs: object[] = [];
   const turns: object[] = [];
   const costs: object[] = [];
@@ -20,7 +18,7 @@ export async function insertRecords(tx: Transaction, entries: readonly CallBatch
     const owner = { callId, userId };
     if (batch.log !== null) logs.push({ ...owner, ...batch.log, at });
     for (const turn of batch.turns) turns.push({ ...owner, ...turn });
-    for (const event of batch.costs) costs.push({ ...owner, ...event, ...cards });
+    for (const event of batch.costs) costs.push({ ...owner, ...event });
   }
   if (logs.length > 0) await tx.execute(insert(callEvents, logs));
   if (turns.length > 0) await tx.execute(insert(callTurns, turns));

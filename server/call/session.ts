@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '../clock.ts';
+import type { UsageSink } from '../cost/usage.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { nextDeadline } from './conversation/deadlines.ts';
@@ -18,7 +19,6 @@ import type {
   ToolBox,
   TtsHandlers,
   TtsStream,
-  UsageSink,
   VoiceActivity,
   VoiceActivityStream,
 } from './ports.ts';

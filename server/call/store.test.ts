@@ -1,30 +1,31 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTemporaryDatabase, type TemporaryDatabase } from '../../db/temporary.ts';
-import type { Bill } from '../cost/tracker.ts';
+import { systemClock } from '../clock.ts';
+import { EMPTY_BILL } from '../cost/bill.ts';
+import { RateCards } from '../cost/rate-card-store.ts';
+import { Funding } from '../payments/funding.ts';
 import { CallStore } from './store.ts';
 
 let database: TemporaryDatabase;
 let store: CallStore;
+let funding: Funding;
+let callees = 0;
 const SYSTEM = { kind: 'system', purpose: 'test' } as const;
-const FREE: Bill = {
-  services: [],
-  subtotalCents: 0,
-  stripeFeeCents: 0,
-  totalCostCents: 0,
-  vendorMicroCents: 0n,
-};
 const hash = createHash('sha256').update('token').digest();
 
 beforeAll(async () => {
   database = await openTemporaryDatabase();
   store = new CallStore(database.db);
+  const rateCards = new RateCards(database.db, systemClock);
+  await rateCards.ensureDefaults();
+  funding = new Funding(database.db, rateCards, 'on_subtotal');
 });
 afterAll(() => database.close());
 
 async function newCall(): Promise<string> {
-  const user = await store.ensureUser(SYSTEM, '+15550100', 'Alice');
-  const call = await store.create(SYSTEM, {
+  const user = await store.ensureUser(SYSTEM, `+155501${String(++callees).padStart(2, '0')}`, 'Alice');
+  const { call } = await funding.sponsor({
     userId: user.id,
     persona: 'brad',
     direction: 'outbound',
@@ -75,9 +76,9 @@ describe('the state of a call', () => {
 
   it('of a live call is ended only by the process that holds its stream', async () => {
     const { callId } = await liveCall();
-    expect(await store.end(callId, 'unanswered', 'completed', FREE)).toBe(false);
-    expect(await store.end(callId, 'live', 'caller-hung-up', FREE)).toBe(true);
-    expect(await store.end(callId, 'live', 'silence', FREE)).toBe(false);
+    expect(await store.end(callId, 'unanswered', 'completed', EMPTY_BILL)).toBe(false);
+    expect(await store.end(callId, 'live', 'caller-hung-up', EMPTY_BILL)).toBe(true);
+    expect(await store.end(callId, 'live', 'silence', EMPTY_BILL)).toBe(false);
     expect((await store.find(SYSTEM, callId))?.endReason).toBe('caller-hung-up');
   });
 

@@ -9,7 +9,7 @@ import {
   callTurns,
   users,
 } from '../../db/schema/index.ts';
-import type { Bill } from '../cost/tracker.ts';
+import type { Bill } from '../cost/bill.ts';
 import type { LogChunk } from './event-log.ts';
 import type { CallBatch } from './group-commit.ts';
 import { insertRecords } from './record-rows.ts';
@@ -39,14 +39,6 @@ export class CallStore {
         .returning({ id: users.id, displayName: users.displayName });
       return required(row);
     });
-  }
-
-  async create(
-    actor: Actor,
-    call: Pick<CallRow, 'userId' | 'persona' | 'direction' | 'toNumber' | 'fromNumber'>,
-  ): Promise<CallRow> {
-    const [row] = await this.#db.as(actor, (tx) => tx.insert(calls).values(call).returning());
-    return required(row);
   }
 
   async find(actor: Actor, callId: string): Promise<CallRow | undefined> {

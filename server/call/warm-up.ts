@@ -1,8 +1,9 @@
+import type { Usage, UsageSink } from '../cost/usage.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import { type Clips, prepareClips } from '../tts/prepared.ts';
-import type { LanguageModel, TextToSpeech, Usage, UsageSink } from './ports.ts';
+import type { LanguageModel, TextToSpeech } from './ports.ts';
 
 export interface WarmUpParts {
   callId: string;

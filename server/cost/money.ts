@@ -30,6 +30,11 @@ export function toCents(amount: MicroCents): number {
   return Number((amount + MICRO_CENTS_PER_CENT / 2n) / MICRO_CENTS_PER_CENT);
 }
 
+/** Cents for people who read dollars and cents of a single service: 2.15, not 2. Never added up. */
+export function toExactCents(amount: MicroCents): number {
+  return Number(amount) / Number(MICRO_CENTS_PER_CENT);
+}
+
 /**
  * Whole cents for each part so that they add up to the rounded total (largest remainder method):
  * a receipt whose lines do not add up is wrong however each was rounded.
@@ -50,13 +55,4 @@ export function formatCents(cents: number): string {
   const sign = cents < 0 ? '-' : '';
   const absolute = Math.abs(cents);
   return `${sign}$${Math.floor(absolute / 100)}.${String(absolute % 100).padStart(2, '0')}`;
-}
-
-/**
- * What a card payment costs: 2.9 % + 30 c, on the subtotal (the customer's rule: 302 -> 39, 287 -> 38).
- * Source: stripe.com/pricing, read 2026-09-20. Nothing to charge costs nothing.
- */
-export function stripeFeeCents(subtotalCents: number): number {
-  if (subtotalCents === 0) return 0;
-  return Math.round((subtotalCents * 29 + 30_000) / 1_000);
 }

@@ -1,113 +1,271 @@
-import type { Sku, Usage } from '../call/ports.ts';
 import type { Clock } from '../clock.ts';
-import { type MicroCents, stripeFeeCents, toCents, toCentsByLargestRemainder } from './money.ts';
-import { cumulativeAmount, type RateCard } from './rate-card.ts';
+import { type Bill, billOf, type SkuTotal } from './bill.ts';
+import { type BudgetState, judgeBudget, type Spending } from './budget.ts';
+import { type MicroCents, toExactCents } from './money.ts';
+import { cumulativeAmount, priceOf } from './rate-card.ts';
+import { SKUS, type Sku, type UsageType } from './skus.ts';
+import type { CallTerms } from './terms.ts';
+import type { Usage, UsageVendor } from './usage.ts';
 
 /** One row of the append-only record of what a call consumed. */
 export interface CostEvent {
   seq: number;
-  type: Usage['type'];
-  vendor: Usage['vendor'];
+  type: UsageType;
+  vendor: UsageVendor;
   sku: Sku;
   units: bigint;
   retailMicroCents: MicroCents;
   vendorMicroCents: MicroCents;
+  retailCard: string;
+  vendorCard: string;
   vendorReference: string;
   outcome: Usage['outcome'];
   reason: string | null;
   at: Date;
 }
 
-export interface ServiceLine {
-  sku: Sku;
-  units: string;
-  requests: number;
-  cents: number;
+export interface CallCostTrackerParts {
+  callId: string;
+  /** What the call's costs are reckoned by, or how `initialize` finds out. */
+  terms: CallTerms | (() => Promise<CallTerms>);
+  clock: Clock;
 }
 
-export interface Bill {
-  services: ServiceLine[];
-  subtotalCents: number;
-  stripeFeeCents: number;
-  totalCostCents: number;
-  vendorMicroCents: MicroCents;
+/** The customer's names and shapes for a bill. */
+export interface FinalCost {
+  subtotal_cents: number;
+  stripe_fee_cents: number;
+  total_cost_cents: number;
 }
+
+/** What the names of the customer's breakdown are made of. */
+const BREAKDOWN: Readonly<Record<'twilio' | 'tts' | 'ai' | 'stt' | 'other', readonly Sku[]>> = {
+  twilio: ['telephony.outbound.ms', 'telephony.inbound.ms', 'amd.checks', 'recording.ms', 'sms.segments'],
+  tts: ['tts.characters'],
+  ai: ['llm.input.tokens', 'llm.cached.tokens', 'llm.output.tokens', 'llm.reasoning.tokens'],
+  stt: ['stt.ms'],
+  other: ['memory.operations'],
+};
 
 /**
  * The running bill of one call, in memory: recording a usage is arithmetic and never waits.
  * The amount of a sku is priced on its cumulative units, and each event stores the difference it makes,
  * so that rounding never adds up and a started minute is billed once.
  */
-export class CostTracker {
-  readonly #cards: { retail: RateCard; vendor: RateCard };
-  readonly #clock: Clock;
-  readonly #totals = new Map<
-    Sku,
-    { units: bigint; requests: number; retail: MicroCents; vendor: MicroCents }
-  >();
+export class CallCostTracker {
+  readonly callId: string;
+  readonly #parts: CallCostTrackerParts;
+  #terms: CallTerms | null = null;
+  readonly #totals = new Map<Sku, SkuTotal>();
+  /** What the vendors charge depends on which of them it was. */
+  readonly #vendorUnits = new Map<string, bigint>();
+  #vendorMicroCents: MicroCents = 0n;
+  #retailMicroCents: MicroCents = 0n;
   /** Units already counted for each act, so that the truth can replace an upper bound and a repeat counts nothing. */
   readonly #acts = new Map<string, { units: bigint; reports: number; outcome: Usage['outcome'] }>();
   #pending: CostEvent[] = [];
   #nextSeq = 0;
+  #references = 0;
+  #frozen: Bill | null = null;
+  #answeredAtMs: number | null = null;
+  #largestPromptTokens = 0;
+  #warned = false;
 
-  constructor(cards: { retail: RateCard; vendor: RateCard }, clock: Clock) {
-    this.#cards = cards;
-    this.#clock = clock;
+  constructor(parts: CallCostTrackerParts) {
+    this.callId = parts.callId;
+    this.#parts = parts;
+    if (typeof parts.terms !== 'function') this.#terms = parts.terms;
   }
 
-  /** Counts an act, or corrects what was counted for it before. */
+  /** Loads the call's terms, where they were not given. Nothing can be tracked before. */
+  async initialize(): Promise<void> {
+    if (typeof this.#parts.terms === 'function') this.#terms = await this.#parts.terms();
+  }
+
+  get terms(): CallTerms {
+    if (this.#terms === null)
+      throw new Error(`the costs of call ${this.callId} were tracked before initialize()`);
+    return this.#terms;
+  }
+
+  /** Counts an act, or corrects what was counted for it before. After the freeze only the vendors' side changes. */
   record(usage: Usage): void {
-    const key = `${usage.vendor}/${usage.sku}/${usage.reference}`;
+    const { vendor, sku } = usage;
+    const key = `${vendor}/${sku}/${usage.reference}`;
     const act = this.#acts.get(key);
     const units = BigInt(Math.max(0, Math.ceil(usage.units)));
     const change = units - (act?.units ?? 0n);
     if (act !== undefined && change === 0n && act.outcome === usage.outcome) return;
     const reports = (act?.reports ?? 0) + 1;
+    if (sku === 'llm.input.tokens')
+      this.#largestPromptTokens = Math.max(this.#largestPromptTokens, Number(units));
     this.#acts.set(key, { units, reports, outcome: usage.outcome });
-
-    const total = this.#totals.get(usage.sku) ?? { units: 0n, requests: 0, retail: 0n, vendor: 0n };
-    const newUnits = total.units + change;
-    const retail = cumulativeAmount(this.#cards.retail, usage.sku, newUnits);
-    const vendor = cumulativeAmount(this.#cards.vendor, usage.sku, newUnits);
-    this.#totals.set(usage.sku, {
-      units: newUnits,
-      requests: total.requests + (act === undefined ? 1 : 0),
-      retail,
-      vendor,
-    });
     this.#pending.push({
       seq: this.#nextSeq,
-      type: usage.type,
-      vendor: usage.vendor,
-      sku: usage.sku,
+      type: SKUS[sku].type,
+      vendor,
+      sku,
       units: change,
-      retailMicroCents: retail - total.retail,
-      vendorMicroCents: vendor - total.vendor,
+      retailMicroCents: this.#frozen === null ? this.#addRetail(usage, change, act === undefined) : 0n,
+      vendorMicroCents: this.#addVendor(vendor, sku, change),
+      retailCard: this.terms.cards.retail.id,
+      vendorCard: this.terms.cards.vendor.id,
       vendorReference: reports === 1 ? usage.reference : `${usage.reference}#${reports}`,
       outcome: usage.outcome,
       reason: usage.reason ?? null,
-      at: new Date(this.#clock.wallMs()),
+      at: new Date(this.#parts.clock.wallMs()),
     });
     this.#nextSeq += 1;
   }
 
+  #addRetail(usage: Usage, change: bigint, isNew: boolean): MicroCents {
+    const { vendor, sku, reason } = usage;
+    const total = this.#totals.get(sku) ?? { units: 0n, requests: 0, retail: 0n, fallbackReason: null };
+    const units = total.units + change;
+    const retail = cumulativeAmount(priceOf(this.terms.cards.retail, vendor, sku), units);
+    this.#totals.set(sku, {
+      units,
+      requests: total.requests + (isNew ? 1 : 0),
+      retail,
+      fallbackReason: reason?.startsWith('fallback') ? reason : total.fallbackReason,
+    });
+    this.#retailMicroCents += retail - total.retail;
+    return retail - total.retail;
+  }
+
+  #addVendor(vendor: UsageVendor, sku: Sku, change: bigint): MicroCents {
+    const key = `${vendor}/${sku}`;
+    const before = this.#vendorUnits.get(key) ?? 0n;
+    const price = priceOf(this.terms.cards.vendor, vendor, sku);
+    const difference = cumulativeAmount(price, before + change) - cumulativeAmount(price, before);
+    this.#vendorUnits.set(key, before + change);
+    this.#vendorMicroCents += difference;
+    return difference;
+  }
+
+  /** Characters handed to text-to-speech; counted whether they are heard or not. */
+  trackTTS(text: string, reference = this.#reference('tts')): void {
+    this.record({
+      vendor: 'cartesia',
+      sku: 'tts.characters',
+      units: text.length,
+      reference,
+      outcome: 'complete',
+    });
+  }
+
+  trackAIInference(
+    inputTokens: number,
+    outputTokens: number,
+    vendor: 'cerebras' | 'openai' = 'cerebras',
+    reference = this.#reference('llm'),
+  ): void {
+    this.record({ vendor, sku: 'llm.input.tokens', units: inputTokens, reference, outcome: 'complete' });
+    this.record({ vendor, sku: 'llm.output.tokens', units: outputTokens, reference, outcome: 'complete' });
+  }
+
+  /** @param audioSeconds may be a fraction; milliseconds are counted, so that short pieces are not rounded up. */
+  trackSTT(audioSeconds: number, reference = this.#reference('stt')): void {
+    const units = Math.round(audioSeconds * 1_000);
+    this.record({ vendor: 'deepgram', sku: 'stt.ms', units, reference, outcome: 'complete' });
+  }
+
+  /**
+   * The carrier's time. It bills each started minute, so a minute is counted when it starts.
+   * @param durationMs since the answer; without it, as measured from the first call of this function.
+   */
+  trackCallDuration(options: {
+    direction: 'outbound' | 'inbound';
+    carrierSid: string;
+    durationMs?: number;
+    outcome?: 'estimated' | 'complete';
+  }): void {
+    const now = this.#parts.clock.nowMs();
+    this.#answeredAtMs ??= now;
+    this.record({
+      vendor: 'twilio',
+      sku: `telephony.${options.direction}.ms`,
+      units: options.durationMs ?? now - this.#answeredAtMs + 1,
+      reference: options.carrierSid,
+      outcome: options.outcome ?? 'estimated',
+    });
+  }
+
+  trackMemoryOperation(reference = this.#reference('memory')): void {
+    this.record({ vendor: 'ringback', sku: 'memory.operations', units: 1, reference, outcome: 'complete' });
+  }
+
+  trackSms(segments: number, messageSid: string): void {
+    this.record({
+      vendor: 'twilio',
+      sku: 'sms.segments',
+      units: segments,
+      reference: messageSid,
+      outcome: 'complete',
+    });
+  }
+
+  trackMachineDetection(carrierSid: string): void {
+    this.record({
+      vendor: 'twilio',
+      sku: 'amd.checks',
+      units: 1,
+      reference: carrierSid,
+      outcome: 'complete',
+    });
+  }
+
+  trackRecording(durationMs: number, recordingSid: string): void {
+    this.record({
+      vendor: 'twilio',
+      sku: 'recording.ms',
+      units: durationMs,
+      reference: recordingSid,
+      outcome: 'complete',
+    });
+  }
+
   /** The bill as it stands: what the payer would pay if the call ended now. */
   bill(): Bill {
-    const lines = [...this.#totals.entries()];
-    const cents = toCentsByLargestRemainder(lines.map(([, total]) => total.retail));
-    const subtotalCents = toCents(lines.reduce((sum, [, total]) => sum + total.retail, 0n));
-    const fee = stripeFeeCents(subtotalCents);
+    const { feePolicy } = this.terms;
+    if (this.#frozen !== null) return { ...this.#frozen, vendorMicroCents: this.#vendorMicroCents };
+    return billOf(this.#totals, this.#vendorMicroCents, feePolicy);
+  }
+
+  /** The same in the customer's shape: totals in cents, the breakdown in dollars. */
+  getCurrentTotal(): { total_cents: number; breakdown: Record<keyof typeof BREAKDOWN, number> } {
+    const dollars = (skus: readonly Sku[]) =>
+      toExactCents(skus.reduce((sum, sku) => sum + (this.#totals.get(sku)?.retail ?? 0n), 0n)) / 100;
+    const { twilio, tts, ai, stt, other } = BREAKDOWN;
     return {
-      services: lines.map(([sku, total], i) => ({
-        sku,
-        units: total.units.toString(),
-        requests: total.requests,
-        cents: cents[i] ?? 0,
-      })),
-      subtotalCents,
-      stripeFeeCents: fee,
-      totalCostCents: subtotalCents + fee,
-      vendorMicroCents: lines.reduce((sum, [, total]) => sum + total.vendor, 0n),
+      total_cents: this.bill().totalCostCents,
+      breakdown: {
+        twilio: dollars(twilio),
+        tts: dollars(tts),
+        ai: dollars(ai),
+        stt: dollars(stt),
+        other: dollars(other),
+      },
+    };
+  }
+
+  /** What the budget says about the call now; `warn` is told once. */
+  checkBudgetWarnings(): BudgetState {
+    const state = judgeBudget(this.#spending(), this.terms);
+    if (state.level !== 'warn') return state;
+    if (this.#warned) return { ...state, level: 'fine' };
+    this.#warned = true;
+    return state;
+  }
+
+  /** Freezes the payer's bill. Later events change only the vendors' cost and the margin. */
+  finalize(): FinalCost {
+    this.#frozen ??= this.bill();
+    const { subtotalCents, stripeFeeCents, totalCostCents } = this.#frozen;
+    return {
+      subtotal_cents: subtotalCents,
+      stripe_fee_cents: stripeFeeCents,
+      total_cost_cents: totalCostCents,
     };
   }
 
@@ -118,5 +276,22 @@ export class CostTracker {
 
   saved(count: number): void {
     this.#pending = this.#pending.slice(count);
+  }
+
+  #spending(): Spending {
+    return {
+      retailMicroCents: this.#retailMicroCents,
+      telephony: ['telephony.outbound.ms' as const, 'telephony.inbound.ms' as const]
+        .map((sku) => ({ sku, units: this.#totals.get(sku)?.units ?? 0n }))
+        .find(({ units }) => units > 0n) ?? { sku: 'telephony.outbound.ms', units: 0n },
+      largestPromptTokens: this.#largestPromptTokens,
+      elapsedMs: this.#answeredAtMs === null ? 0 : this.#parts.clock.nowMs() - this.#answeredAtMs,
+    };
+  }
+
+  /** For acts whose vendor gave no name; unique within the call. */
+  #reference(kind: string): string {
+    this.#references += 1;
+    return `${kind}-${this.#references}`;
   }
 }

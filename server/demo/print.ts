@@ -1,18 +1,16 @@
 import type { FeedEvent } from '../call/feed.ts';
 import type { TranscriptTurn } from '../call/journal.ts';
 import { formatTime } from '../commands/replay.ts';
+import type { Bill, ServiceLine } from '../cost/bill.ts';
 import { formatCents } from '../cost/money.ts';
-import type { Bill, ServiceLine } from '../cost/tracker.ts';
+import { SKUS } from '../cost/skus.ts';
 import { waterfall } from './waterfall.ts';
 
-const SERVICE_NAMES: Readonly<Record<ServiceLine['sku'], { name: string; unit(units: number): string }>> = {
-  'telephony.outbound.ms': { name: 'Telephone', unit: (ms) => `${(ms / 1_000).toFixed(0)} s` },
-  'telephony.inbound.ms': { name: 'Telephone', unit: (ms) => `${(ms / 1_000).toFixed(0)} s` },
-  'tts.characters': { name: 'Voice', unit: (characters) => `${characters} characters` },
-  'llm.input.tokens': { name: 'Thinking, in', unit: (tokens) => `${tokens} tokens` },
-  'llm.output.tokens': { name: 'Thinking, out', unit: (tokens) => `${tokens} tokens` },
-  'stt.ms': { name: 'Hearing', unit: (ms) => `${(ms / 1_000).toFixed(1)} s` },
-};
+/** So much of a service, as people count it. */
+function quantity(sku: ServiceLine['sku'], units: number): string {
+  const { unit } = SKUS[sku];
+  return unit === 'milliseconds' ? `${(units / 1_000).toFixed(1)} s` : `${units} ${unit}`;
+}
 
 /** An event of a call as a person reads it; empty when there is nothing to tell. */
 export function printFeedEvent(event: FeedEvent, calleeName: string): string {
@@ -23,6 +21,8 @@ export function printFeedEvent(event: FeedEvent, calleeName: string): string {
       return `         (uses ${event.name})`;
     case 'turn':
       return `${formatTime(event.turn.atMs)}  ${(event.turn.speaker === 'caller' ? calleeName : 'Brad').padEnd(6)} ${event.turn.text}${event.turn.interrupted ? ' —' : ''}${notes(event.turn, event.subtotalCents)}`;
+    case 'budget':
+      return `         (${event.level === 'warn' ? 'the budget runs low' : 'the budget is used up'}: ${formatCents(event.spentCents)} of ${formatCents(event.capCents)})`;
     case 'ended':
       return `         (ended: ${event.reason})`;
     case 'bill':
@@ -45,10 +45,9 @@ function notes(turn: TranscriptTurn, subtotalCents: number): string {
 /** The receipt by service; its lines add up to the subtotal. */
 export function receipt(bill: Omit<Bill, 'vendorMicroCents'>): string {
   const lines = bill.services.map(({ sku, units, requests, cents }) => {
-    const { name, unit } = SERVICE_NAMES[sku];
-    return `  ${name.padEnd(16)} ${unit(Number(units)).padStart(18)} ${`${requests} ${requests === 1 ? 'request' : 'requests'}`.padStart(14)} ${formatCents(cents).padStart(9)}`;
+    return `  ${SKUS[sku].name.padEnd(24)} ${quantity(sku, Number(units)).padStart(18)} ${`${requests} ${requests === 1 ? 'request' : 'requests'}`.padStart(14)} ${formatCents(cents).padStart(9)}`;
   });
-  const total = (label: string, cents: number) => `  ${label.padEnd(50)} ${formatCents(cents).padStart(9)}`;
+  const total = (label: string, cents: number) => `  ${label.padEnd(58)} ${formatCents(cents).padStart(9)}`;
   return [
     'Receipt',
     ...lines,

@@ -27,6 +27,12 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   call_unknown: 404,
   dial_failed: 502,
   draining: 503,
+  budget_exhausted: 402,
+  rate_card_overlaps: 409,
+  rate_card_unknown: 404,
+  rate_card_unknown_sku: 422,
+  forbidden_user: 403,
+  user_missing: 422,
 };
 
 /** The last handler: turns whatever was thrown into a problem, and logs what is our own fault. */

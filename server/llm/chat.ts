@@ -1,6 +1,7 @@
 import type { ToolRequest } from '../call/conversation/types.ts';
-import type { ModelHandlers, ModelRequest, Usage, UsageSink } from '../call/ports.ts';
+import type { ModelHandlers, ModelRequest } from '../call/ports.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
+import type { Usage, UsageSink } from '../cost/usage.ts';
 import { describeError } from '../errors.ts';
 
 /** The part of a streamed chat completion that Cerebras and OpenAI share. */
@@ -17,8 +18,16 @@ export interface ChatChunk {
     };
     finish_reason?: string | null;
   }>;
-  usage?: { prompt_tokens?: number; completion_tokens?: number } | null;
+  usage?: ChatUsage | null;
   error?: { message?: string };
+}
+
+/** The prompt's count includes what was cached, the completion's what was thought in silence. */
+export interface ChatUsage {
+  prompt_tokens?: number;
+  completion_tokens?: number;
+  prompt_tokens_details?: { cached_tokens?: number | null } | null;
+  completion_tokens_details?: { reasoning_tokens?: number | null } | null;
 }
 
 /** Starts the vendor's request; rejects when it is refused. */
@@ -66,7 +75,7 @@ class ChatReply {
   #outputChars = 0;
   #finished = false;
   #useful = false;
-  #reportedUsage: { prompt_tokens?: number; completion_tokens?: number } | null = null;
+  #reportedUsage: ChatUsage | null = null;
 
   constructor(
     start: StartChat,
@@ -170,22 +179,19 @@ class ChatReply {
       told !== null ? 'complete' : this.#cancelled ? 'aborted' : problem !== null ? 'failed' : 'estimated';
     const promptChars = this.#request.system.length + JSON.stringify(this.#request.messages).length;
     const base = {
-      type: 'ai_inference',
       vendor: this.#options.vendor,
       reference: this.#vendorId === '' ? this.#localId : this.#vendorId,
       outcome,
       ...(problem === null ? {} : { reason: problem }),
     } as const;
-    this.#usage({
-      ...base,
-      sku: 'llm.input.tokens',
-      units: told?.prompt_tokens ?? Math.ceil(promptChars / CHARS_PER_TOKEN),
-    });
-    this.#usage({
-      ...base,
-      sku: 'llm.output.tokens',
-      units: told?.completion_tokens ?? Math.ceil(this.#outputChars / CHARS_PER_TOKEN),
-    });
+    const cached = told?.prompt_tokens_details?.cached_tokens ?? 0;
+    const reasoning = told?.completion_tokens_details?.reasoning_tokens ?? 0;
+    const prompt = told?.prompt_tokens ?? Math.ceil(promptChars / CHARS_PER_TOKEN);
+    const completion = told?.completion_tokens ?? Math.ceil(this.#outputChars / CHARS_PER_TOKEN);
+    this.#usage({ ...base, sku: 'llm.input.tokens', units: Math.max(0, prompt - cached) });
+    if (cached > 0) this.#usage({ ...base, sku: 'llm.cached.tokens', units: cached });
+    this.#usage({ ...base, sku: 'llm.output.tokens', units: Math.max(0, completion - reasoning) });
+    if (reasoning > 0) this.#usage({ ...base, sku: 'llm.reasoning.tokens', units: reasoning });
   }
 }
 

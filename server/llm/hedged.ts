@@ -1,5 +1,6 @@
-import type { LanguageModel, ModelHandlers, ModelRequest, UsageSink } from '../call/ports.ts';
+import type { LanguageModel, ModelHandlers, ModelRequest } from '../call/ports.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
+import type { UsageSink } from '../cost/usage.ts';
 import type { Logger } from '../log.ts';
 import { Breaker } from './breaker.ts';
 import { LatencyWindow } from './latency-window.ts';

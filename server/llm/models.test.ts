@@ -8,8 +8,9 @@ import {
   watchRejections,
 } from '../../test/sandbox.ts';
 import type { ToolRequest } from '../call/conversation/types.ts';
-import type { LanguageModel, ModelRequest, Usage } from '../call/ports.ts';
+import type { LanguageModel, ModelRequest } from '../call/ports.ts';
 import { systemClock } from '../clock.ts';
+import type { Usage } from '../cost/usage.ts';
 import { createLogger } from '../log.ts';
 import { cerebrasLanguageModel } from './cerebras.ts';
 import { hedgedLanguageModel } from './hedged.ts';

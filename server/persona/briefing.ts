@@ -60,6 +60,7 @@ export async function brief(
       direction,
       opening: fill(opening, values).trim(),
       ...spokenLines.parse(parseYaml(lines)),
+      ...(persona.budgetNotice === undefined ? {} : { budgetNotice: persona.budgetNotice }),
       tunables: tunablesFor(persona.turnTaking),
     },
     systemPrompt: fill(system, values).trim(),

@@ -13,6 +13,8 @@ const frontMatter = z.object({
   traits: z.array(z.string()),
   /** How quickly it takes its turn and gives it up. */
   turnTaking: z.enum(['conservative', 'balanced', 'aggressive']).default('balanced'),
+  /** How it says that the budget runs low; without it, the house's words. */
+  budgetNotice: z.string().min(1).optional(),
 });
 
 /** A persona as its Markdown file describes it. */

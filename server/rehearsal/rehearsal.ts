@@ -2,6 +2,8 @@ import { CallFeed } from '../call/feed.ts';
 import { LiveCall } from '../call/live-call.ts';
 import type { LanguageModel, PhoneLine, SpeechToText, TextToSpeech, VoiceActivity } from '../call/ports.ts';
 import type { Clock } from '../clock.ts';
+import { DEFAULT_TERMS } from '../cost/default-cards.ts';
+import { CallCostTracker } from '../cost/tracker.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { brief } from '../persona/briefing.ts';
@@ -61,7 +63,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
     hangUp: async () => undefined,
     feed,
     save: async () => undefined,
-    warmUpUsage: [],
+    costs: new CallCostTracker({ callId: 'rehearsal', terms: DEFAULT_TERMS, clock }),
     clock,
     log,
   });

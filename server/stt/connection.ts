@@ -1,4 +1,5 @@
-import type { SttCall, Usage } from '../call/ports.ts';
+import type { SttCall } from '../call/ports.ts';
+import type { Usage } from '../cost/usage.ts';
 
 /** One connection to one speech-to-text vendor. It may be lost at any time; keeping a call's hearing whole is not its business. */
 export interface SttConnection {

@@ -1,6 +1,6 @@
 import { turnTakingProfiles } from '../call/conversation/tunables.ts';
-import type { Usage } from '../call/ports.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Usage } from '../cost/usage.ts';
 import { createLogger } from '../log.ts';
 import type { SpeechEngine } from '../sandbox/speech/engine.ts';
 import { SILENCE } from '../sandbox/speech/mulaw.ts';

@@ -1,5 +1,6 @@
-import type { SpeechToText, SttCall, SttHandlers, SttStream, UsageSink } from '../call/ports.ts';
+import type { SpeechToText, SttCall, SttHandlers, SttStream } from '../call/ports.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
+import type { UsageSink } from '../cost/usage.ts';
 import type { Logger } from '../log.ts';
 import type { SttConnection, SttVendor, TurnEvent } from './connection.ts';
 import {
@@ -212,7 +213,6 @@ class HearingStream implements SttStream {
   #reportUsage(): void {
     if (this.#billed === 0 || this.#connection === null) return;
     this.#usage({
-      type: 'stt_chunk',
       vendor: this.#vendor.name,
       sku: 'stt.ms',
       units: this.#billed * FRAME_MS,

@@ -100,7 +100,7 @@ describe('Twilio through its SDK', () => {
       });
     };
     const before = (await sandbox.journal('twilio')).length;
-    await carrier().dial({ callId: '1', to: '+15550400' });
+    await carrier().dial({ callId: '1', to: '+15550400', timeLimitSeconds: 900 });
     const ended = async () =>
       (await sandbox.journal('twilio'))
         .slice(before)
@@ -112,7 +112,7 @@ describe('Twilio through its SDK', () => {
 
   it('dials with an answer URL, status callbacks, answering machine detection and a time limit', async () => {
     streamUrl = `${server.url.replace('http', 'ws')}/media`;
-    const sid = await carrier().dial({ callId: 'c-1', to: '+15550401' });
+    const sid = await carrier().dial({ callId: 'c-1', to: '+15550401', timeLimitSeconds: 900 });
     expect(sid).toMatch(/^CA[0-9a-f]{32}$/);
     const rest = (await sandbox.journal('twilio')).findLast((entry) => entry.what === 'rest');
     expect(rest?.detail.form).toMatchObject({
@@ -132,7 +132,7 @@ describe('Twilio through its SDK', () => {
 
   it('breaks a call off with words in its own voice, and takes it for success when the call is gone', async () => {
     streamUrl = `${server.url.replace('http', 'ws')}/media`;
-    const sid = await carrier().dial({ callId: 'c-2', to: '+15550402' });
+    const sid = await carrier().dial({ callId: 'c-2', to: '+15550402', timeLimitSeconds: 900 });
     const verbs = async () =>
       (await sandbox.journal('twilio')).filter((entry) => entry.detail.sid === sid && entry.what === 'verb');
     await until('the stream has begun', async () => (await verbs()).length > 0);
@@ -192,7 +192,7 @@ describe('Twilio through its SDK', () => {
   it('errors never carry the credentials', async () => {
     const basic = Buffer.from(`${credentials.accountSid}:${credentials.authToken}`).toString('base64');
     await carrier('http://127.0.0.1:9')
-      .dial({ callId: '1', to: '+15550404' })
+      .dial({ callId: '1', to: '+15550404', timeLimitSeconds: 900 })
       .then(
         () => expect.unreachable('the connection is refused'),
         (error: unknown) => {

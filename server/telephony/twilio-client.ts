@@ -16,8 +16,6 @@ export interface TwilioOptions {
 const REQUEST_TIMEOUT_MS = 8_000;
 /** Short of the moment at which most voicemails pick up. */
 const RING_TIMEOUT_S = 25;
-/** The hard stop should this process die in mid-call. */
-const TIME_LIMIT_S = 900;
 /** "Resource not found": the call is already over. */
 const NOT_FOUND = 20404;
 
@@ -31,7 +29,7 @@ export function twilioCarrier(options: TwilioOptions): Carrier {
     `${options.publicBaseUrl}/twilio/${path}?callId=${callId}`;
   return {
     fromNumber: options.phoneNumber,
-    async dial({ callId, to }) {
+    async dial({ callId, to, timeLimitSeconds }) {
       const call = await quietly(() =>
         client.calls.create({
           to,
@@ -46,7 +44,7 @@ export function twilioCarrier(options: TwilioOptions): Carrier {
           asyncAmdStatusCallback: webhook('amd', callId),
           asyncAmdStatusCallbackMethod: 'POST',
           timeout: RING_TIMEOUT_S,
-          timeLimit: TIME_LIMIT_S,
+          timeLimit: timeLimitSeconds,
         }),
       );
       return call.sid;

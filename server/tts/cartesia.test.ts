@@ -8,7 +8,8 @@ import {
   watchRejections,
 } from '../../test/sandbox.ts';
 import type { Word } from '../call/conversation/types.ts';
-import type { TtsStream, Usage } from '../call/ports.ts';
+import type { TtsStream } from '../call/ports.ts';
+import type { Usage } from '../cost/usage.ts';
 import { createLogger } from '../log.ts';
 import { cartesiaTextToSpeech } from './cartesia.ts';
 

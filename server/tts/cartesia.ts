@@ -1,4 +1,5 @@
-import type { TextToSpeech, TtsHandlers, TtsStream, UsageSink } from '../call/ports.ts';
+import type { TextToSpeech, TtsHandlers, TtsStream } from '../call/ports.ts';
+import type { UsageSink } from '../cost/usage.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import {
@@ -270,7 +271,6 @@ class SonicStream implements TtsStream {
   /** Cartesia bills the characters that were sent, whether or not they were heard. */
   #report(context: Context, outcome: 'complete' | 'aborted' | 'failed'): void {
     this.#usage({
-      type: 'tts_request',
       vendor: 'cartesia',
       sku: 'tts.characters',
       units: context.characters,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TextToSpeech, TtsHandlers, Usage } from '../call/ports.ts';
+import type { TextToSpeech, TtsHandlers } from '../call/ports.ts';
+import type { Usage } from '../cost/usage.ts';
 import { Clips, prepareClips, withClips } from './prepared.ts';
 
 const words = [{ text: 'Hello.', startMs: 0, endMs: 400 }];
@@ -16,7 +17,6 @@ class FakeVoice implements TextToSpeech {
       say: (utt: number, text: string) => {
         this.said.push(text);
         usage({
-          type: 'tts_request',
           vendor: 'cartesia',
           sku: 'tts.characters',
           units: text.length,

@@ -1,5 +1,6 @@
 import type { Word } from '../call/conversation/types.ts';
-import type { TextToSpeech, TtsHandlers, TtsStream, UsageSink } from '../call/ports.ts';
+import type { TextToSpeech, TtsHandlers, TtsStream } from '../call/ports.ts';
+import type { UsageSink } from '../cost/usage.ts';
 
 /** A line spoken beforehand: audio as it came, with its word times. */
 export interface Clip {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { openTemporaryDatabase } from '../../db/temporary.ts';
 import { sleep, systemClock } from '../../server/clock.ts';
+import { Budgets } from '../../server/cost/budget-store.ts';
 import { issueToken } from '../../server/http/access/tokens.ts';
 import { DELAYS, type DelayName } from '../../server/sandbox/delays.ts';
 import { measureLeaks } from './leaks.ts';
@@ -34,6 +35,11 @@ const { values } = parseArgs({
 });
 
 const database = await openTemporaryDatabase();
+// A hundred calls at once, each sponsored up to its cap: more than a house gives away by default.
+await new Budgets(database.db).setSponsorship(
+  { kind: 'system', purpose: 'bench' },
+  { perCallCents: 1_000, perDayCents: 100_000_000 },
+);
 const token = await issueToken(database.db, { role: 'admin', label: 'bench' });
 try {
   if (values.leaks) process.stdout.write(`${await measureLeaks(database.ownerUrl, token)}\n`);

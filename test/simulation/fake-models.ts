@@ -1,4 +1,5 @@
-import type { LanguageModel, ModelHandlers, ModelRequest, UsageSink } from '../../server/call/ports.ts';
+import type { LanguageModel, ModelHandlers, ModelRequest } from '../../server/call/ports.ts';
+import type { UsageSink } from '../../server/cost/usage.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import type { Draws } from './draws.ts';
 import { type Fault, faultAt, type Scenario } from './scenario.ts';
@@ -46,7 +47,7 @@ export class FakeModel implements LanguageModel {
       over = true;
       this.open -= 1;
       const reference = `${this.#part}-${number}`;
-      const act = { type: 'ai_inference', vendor: this.#vendor, reference, outcome: 'complete' } as const;
+      const act = { vendor: this.#vendor, reference, outcome: 'complete' } as const;
       usage({ ...act, sku: 'llm.input.tokens', units: 40 });
       usage({ ...act, sku: 'llm.output.tokens', units: Math.ceil(characters / 4) });
     };

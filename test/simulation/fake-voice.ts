@@ -1,5 +1,6 @@
 import type { Word } from '../../server/call/conversation/types.ts';
-import type { TextToSpeech, TtsHandlers, TtsStream, UsageSink } from '../../server/call/ports.ts';
+import type { TextToSpeech, TtsHandlers, TtsStream } from '../../server/call/ports.ts';
+import type { UsageSink } from '../../server/cost/usage.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { audioOf, BYTES_PER_MS, wholeBytes } from './audio.ts';
 import type { Draws } from './draws.ts';
@@ -45,7 +46,6 @@ export class FakeVoice implements TextToSpeech {
         this.texts.set(utt, (this.texts.get(utt) ?? '') + text);
         context.characters += text.length;
         usage({
-          type: 'tts_request',
           vendor: 'cartesia',
           sku: 'tts.characters',
           units: context.characters,

@@ -2,14 +2,14 @@ import { initialState, step } from '../../server/call/conversation/step.ts';
 import { tunablesFor } from '../../server/call/conversation/tunables.ts';
 import type { ConversationConfig, Effect, EndReason, Event } from '../../server/call/conversation/types.ts';
 import { EffectsDigest } from '../../server/call/event-log.ts';
-import type { Usage } from '../../server/call/ports.ts';
 import { CallSession } from '../../server/call/session.ts';
 import { costSoFarTool } from '../../server/call/tools/cost-so-far.ts';
 import { endCallTool } from '../../server/call/tools/end-call.ts';
 import { toolBox } from '../../server/call/tools/toolbox.ts';
 import type { CancelTimer, Clock } from '../../server/clock.ts';
-import { retailCard, vendorCard } from '../../server/cost/rate-card.ts';
-import { CostTracker } from '../../server/cost/tracker.ts';
+import { DEFAULT_TERMS } from '../../server/cost/default-cards.ts';
+import { CallCostTracker } from '../../server/cost/tracker.ts';
+import type { Usage } from '../../server/cost/usage.ts';
 import { hedgedLanguageModel } from '../../server/llm/hedged.ts';
 import { createLogger } from '../../server/log.ts';
 import { resilientSpeechToText } from '../../server/stt/hearing.ts';
@@ -139,7 +139,7 @@ class World {
   readonly #caller: FakeCaller;
   readonly #core: CoreWatch;
   readonly #watch: WorldWatch;
-  readonly #costs: CostTracker;
+  readonly #costs: CallCostTracker;
   readonly #session: CallSession;
   readonly #log: Event[] = [];
   readonly #digest = new EffectsDigest();
@@ -185,7 +185,11 @@ class World {
     this.#core = new CoreWatch(this.#config, options.deep === true, options.coverage ?? null);
     this.#watch = new WorldWatch({ clock, scenario, voice: this.#voice, line: this.#line, core: this.#core });
     this.#hearing.onEnd = (text) => this.#watch.onTurnEnded(text);
-    this.#costs = new CostTracker({ retail: retailCard, vendor: vendorCard }, this.#productClock);
+    this.#costs = new CallCostTracker({
+      callId: 'simulated',
+      terms: DEFAULT_TERMS,
+      clock: this.#productClock,
+    });
     this.#session = this.#openSession();
   }
 
