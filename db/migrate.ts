@@ -5,6 +5,7 @@ import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import { RingbackError } from '../server/errors.ts';
 import { packageRoot } from '../server/paths.ts';
+import { migrateJobQueue } from './job-queue.ts';
 
 /** Any constant: all instances must agree on it. Held on its own connection, it dies with the process. */
 const MIGRATION_LOCK = 727_401;
@@ -35,6 +36,7 @@ export async function migrateDatabase(ownerUrl: string): Promise<void> {
     await client`select pg_advisory_lock(${MIGRATION_LOCK})`;
     await migrate(drizzle({ client }), { migrationsFolder });
     await assertAllApplied(client);
+    await migrateJobQueue(ownerUrl);
   } finally {
     await client.end();
   }

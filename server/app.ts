@@ -13,16 +13,21 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Budgets } from './cost/budget-store.ts';
 import { RateCards } from './cost/rate-card-store.ts';
+import { approvalRoutes } from './http/api/approvals.ts';
 import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
+import { payPages } from './http/pages/pay.ts';
 import { attachHttp } from './http/server.ts';
+import { startJobs } from './jobs/runner.ts';
 import { cerebrasLanguageModel } from './llm/cerebras.ts';
 import { hedgedLanguageModel } from './llm/hedged.ts';
 import { openAiLanguageModel } from './llm/openai.ts';
 import type { Logger } from './log.ts';
 import { packageRoot } from './paths.ts';
+import { openPayments } from './payments/desk.ts';
 import { Funding } from './payments/funding.ts';
+import { MoneyView } from './payments/money-view.ts';
 import { rehearse } from './rehearsal/rehearsal.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 import { cartesiaInk } from './stt/cartesia-ink.ts';
@@ -59,7 +64,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
   };
   try {
     const config = await withSandbox(configured, closers);
-    const db = openDatabase(await openDatabaseServer(config, closers));
+    const databaseUrl = await openDatabaseServer(config, closers);
+    const db = openDatabase(databaseUrl);
     closers.push(() => db.close());
     const server = await listen(config.port);
     closers.push(() => closeServer(server));
@@ -92,6 +98,19 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       clock: systemClock,
       log,
     });
+    const money = new MoneyView(db);
+    const payments =
+      config.vendors.stripe.mode === 'off'
+        ? null
+        : openPayments({
+            db,
+            stripe: config.vendors.stripe,
+            webhookSecret: config.stripeWebhookSecret,
+            publicBaseUrl,
+            calls,
+            clock: systemClock,
+            log,
+          });
     const signatures = new TwilioSignatures(config.twilio.authToken, publicBaseUrl);
     const streamSignatures = new TwilioSignatures(config.twilio.authToken, instanceBaseUrl);
     let ready = true;
@@ -102,12 +121,40 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...callRoutes({ calls, store }),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
+        ...(payments === null
+          ? []
+          : approvalRoutes({ calls, money, refunds: payments.refunds, publicBaseUrl })),
       ],
       twilioWebhooks: twilioWebhooks({ calls, store, signatures, streamBaseUrl: instanceBaseUrl, log }),
+      payments:
+        payments === null
+          ? null
+          : {
+              webhook: payments.webhook,
+              pages: payPages({
+                approvals: payments.approvals,
+                rateCards,
+                store,
+                money,
+                currentBill: (callId) => calls.currentBill(callId),
+              }),
+            },
       isValidMediaUpgrade: (request) => streamSignatures.isValidUpgrade(request),
       onMediaSocket: (socket) => serveMediaSocket(socket, { calls, clock: systemClock, log }),
       isReady: () => ready,
     });
+    if (payments !== null) {
+      await payments.listen();
+      const jobs = await startJobs({
+        db,
+        databaseUrl,
+        jobs: payments.jobs,
+        sweeps: payments.sweeps,
+        clock: systemClock,
+        log,
+      });
+      closers.push(() => jobs.stop());
+    }
     return {
       config,
       port,

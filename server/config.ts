@@ -15,6 +15,8 @@ export interface Config {
   models: { cerebras: string; openai: string };
   /** Where a live process may ring while its money is pretended; null when it may ring anybody. */
   sandboxMoneyNumbers: string[] | null;
+  /** Signs Stripe's events; null where a stand-in is asked for one. */
+  stripeWebhookSecret: string | null;
   /** How the card fee gets into the payer's total. */
   feePolicy: FeePolicy;
   vendors: Record<VendorName, VendorSettings>;
@@ -86,6 +88,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     models: { cerebras: withFallback('CEREBRAS_MODEL'), openai: withFallback('OPENAI_MODEL') },
     sandboxMoneyNumbers,
+    stripeWebhookSecret: env('STRIPE_WEBHOOK_SECRET') ?? null,
     feePolicy,
     vendors,
   };

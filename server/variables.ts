@@ -78,12 +78,12 @@ export const variableGroups: readonly VariableGroup[] = [
   {
     title: 'Money (Stripe)',
     variables: [
+      variable('STRIPE_SECRET_KEY', 'Holds and captures; secret.'),
       variable(
-        'STRIPE_SECRET_KEY',
-        'Holds and captures; secret. Payments are not built yet: calls are sponsored by the house.',
+        'STRIPE_WEBHOOK_SECRET',
+        'Signs the events that Stripe sends to /stripe/webhook; secret, needed beside the key.',
       ),
-      variable('STRIPE_WEBHOOK_SECRET', 'Signs Stripe’s webhooks; secret. Not used yet.'),
-      variable('STRIPE_API_BASE_URL', 'In place of https://api.stripe.com. Not used yet.'),
+      variable('STRIPE_API_BASE_URL', 'In place of https://api.stripe.com.'),
       variable(
         'FEE_POLICY',
         'How the card fee is added: on_subtotal (302 -> 341, up to 18 c short at $200) or gross_up (exact: 302 -> 342).',

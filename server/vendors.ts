@@ -29,9 +29,6 @@ export const VENDOR_VARIABLES: Readonly<Record<VendorName, VendorVariables>> = {
   stripe: { key: 'STRIPE_SECRET_KEY', url: 'STRIPE_API_BASE_URL', defaultUrl: 'https://api.stripe.com' },
 };
 
-/** Vendors that the sandbox does not play yet: without a key they are off. */
-const UNPLAYED: ReadonlySet<VendorName> = new Set(['stripe']);
-
 type Env = (name: string) => string | undefined;
 
 /** Adds what is wrong to `problems`; the result is only meaningful when nothing was added. */
@@ -54,6 +51,10 @@ export function resolveVendors(
   };
   if (twilio.mode === 'live' && env('TWILIO_ACCOUNT_SID') === undefined)
     problems.push('TWILIO_ACCOUNT_SID is needed beside TWILIO_AUTH_TOKEN.');
+  if (vendors.stripe.mode === 'live' && env('STRIPE_WEBHOOK_SECRET') === undefined)
+    problems.push(
+      'STRIPE_WEBHOOK_SECRET is needed beside STRIPE_SECRET_KEY, to tell Stripe’s events from forged ones.',
+    );
   if (live) checkLive(vendors, env, allowInsecure, problems);
   return { vendors, live };
 }
@@ -62,8 +63,7 @@ function readVendor(name: VendorName, env: Env, problems: string[]): VendorSetti
   const { key, url } = VENDOR_VARIABLES[name];
   const apiKey = env(key) ?? '';
   const baseUrl = env(url)?.replace(/\/+$/, '');
-  if (baseUrl === undefined)
-    return { mode: apiKey !== '' ? 'live' : UNPLAYED.has(name) ? 'off' : 'sandbox', apiKey, baseUrl };
+  if (baseUrl === undefined) return { mode: apiKey !== '' ? 'live' : 'sandbox', apiKey, baseUrl };
   if (!URL.canParse(baseUrl)) {
     problems.push(`${url} is "${baseUrl}"; give a URL such as http://127.0.0.1:4020.`);
     return { mode: 'off', apiKey, baseUrl: undefined };

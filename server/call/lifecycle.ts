@@ -8,26 +8,17 @@ import { CallCostTracker } from '../cost/tracker.ts';
 import type { Usage } from '../cost/usage.ts';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Funding } from '../payments/funding.ts';
-import { type Briefing, brief } from '../persona/briefing.ts';
-import { loadPersona } from '../persona/persona.ts';
+import type { Funding, PayerQuestion } from '../payments/funding.ts';
+import type { Briefing } from '../persona/briefing.ts';
 import type { EndReason } from './conversation/types.ts';
 import type { CallFeed } from './feed.ts';
 import { GroupCommit } from './group-commit.ts';
 import { LiveCall, type Voices } from './live-call.ts';
 import { type Ongoing, ongoingCall } from './ongoing.ts';
-import type { PhoneLine } from './ports.ts';
+import { briefCall, type PlaceCallRequest, planCall } from './planning.ts';
+import type { Carrier, PhoneLine } from './ports.ts';
 import type { CallRow, CallStore } from './store.ts';
 import { warmUp } from './warm-up.ts';
-
-/** What the calls need of the telephone company. */
-export interface Carrier {
-  /** Rings a number; resolves to the carrier's id of the call. */
-  dial(call: { callId: string; to: string; timeLimitSeconds: number }): Promise<string>;
-  /** @param say what the carrier's own voice says first; null for nothing. */
-  hangUp(carrierSid: string, say: string | null): Promise<void>;
-  readonly fromNumber: string;
-}
 
 export interface CallsParts {
   store: CallStore;
@@ -38,12 +29,6 @@ export interface CallsParts {
   voices: Voices;
   clock: Clock;
   log: Logger;
-}
-
-export interface PlaceCallRequest {
-  to: string;
-  displayName: string;
-  persona: string;
 }
 
 /** After the end, how long to wait for the carrier to say what it bills. */
@@ -65,39 +50,58 @@ export class Calls {
     this.#records = new GroupCommit(parts.clock, (batches) => parts.store.saveBatches(batches));
   }
 
-  /** Plans a call and rings the number. */
+  /** Plans a call that the house pays for, and rings the number. */
   async place(actor: Actor, request: PlaceCallRequest): Promise<CallRow> {
-    if (this.#draining) {
-      throw new RingbackError('draining', 'This server is shutting down and takes no new calls.', {
-        remedy: 'Send the request to another instance, or try again in a minute.',
-      });
-    }
-    const { store, funding, carrier, onlyNumbers } = this.#parts;
-    if (onlyNumbers !== null && !onlyNumbers.includes(request.to)) {
-      throw new RingbackError(
-        'number_not_allowed',
-        'This process runs on pretended money and may not ring this number.',
-        {
-          remedy: 'Add the number to SANDBOX_MONEY_NUMBERS, or configure Stripe.',
-        },
-      );
-    }
-    const persona = await loadPersona(request.persona);
-    const briefing = await brief(persona, { displayName: request.displayName }, 'outbound');
-    const user = await store.ensureUser(actor, request.to, request.displayName);
-    const { call, terms } = await funding.sponsor({
-      userId: user.id,
-      persona: persona.slug,
-      direction: 'outbound',
-      toNumber: request.to,
-      fromNumber: carrier.fromNumber,
+    this.#assertOpen();
+    const { plan, briefing } = await planCall(this.#parts, actor, request);
+    const { call, terms } = await this.#parts.funding.sponsor(plan);
+    await this.#ring(call, briefing, terms);
+    return call;
+  }
+
+  /** Plans a call that waits for a payer's yes. It is dialled when the money is held. */
+  async offer(
+    actor: Actor,
+    request: PlaceCallRequest,
+    question: PayerQuestion,
+  ): Promise<{ call: CallRow; linkToken: string }> {
+    this.#assertOpen();
+    const { plan } = await planCall(this.#parts, actor, request);
+    const { call, linkToken } = await this.#parts.funding.askPayer(plan, question);
+    return { call, linkToken };
+  }
+
+  /** Rings the number of a call whose money is held. Does nothing when somebody else has, or it was given up. */
+  async dialApproved(callId: string): Promise<void> {
+    this.#assertOpen();
+    const call = await this.#parts.store.claimDial(callId);
+    if (call === undefined) return;
+    await this.#ring(
+      call,
+      await briefCall(this.#parts.store, call),
+      await this.#parts.funding.termsOf(callId),
+    );
+  }
+
+  #assertOpen(): void {
+    if (!this.#draining) return;
+    throw new RingbackError('draining', 'This server is shutting down and takes no new calls.', {
+      remedy: 'Send the request to another instance, or try again in a minute.',
     });
-    this.#ongoingCall(call.id).feed.publish({ type: 'state', state: 'planned' });
-    this.#ongoingCall(call.id).terms = terms;
+  }
+
+  async #ring(call: CallRow, briefing: Briefing, terms: CallTerms): Promise<void> {
+    const { store, carrier } = this.#parts;
+    const ongoing = this.#ongoingCall(call.id);
+    ongoing.feed.publish({ type: 'state', state: 'planned' });
+    ongoing.terms = terms;
     this.#warmUp(call.id, briefing);
     try {
       const timeLimitSeconds = longestCallSeconds(terms, 'outbound');
-      await store.dialed(call.id, await carrier.dial({ callId: call.id, to: request.to, timeLimitSeconds }));
+      await store.dialed(
+        call.id,
+        await carrier.dial({ callId: call.id, to: call.toNumber, timeLimitSeconds }),
+      );
     } catch (error) {
       await this.#endUnanswered(call.id, 'dial-failed');
       throw new RingbackError(
@@ -110,7 +114,6 @@ export class Calls {
         },
       );
     }
-    return call;
   }
 
   #warmUp(callId: string, briefing: Briefing): void {
@@ -159,7 +162,7 @@ export class Calls {
       );
     }
     const ongoing = this.#ongoingCall(call.id);
-    const briefing = ongoing.briefing ?? (await this.#brief(call));
+    const briefing = ongoing.briefing ?? (await briefCall(this.#parts.store, call));
     const costs = await this.#openCosts(call.id, ongoing.terms);
     for (const used of ongoing.warmUpUsage) costs.record(used);
     const live = new LiveCall({
@@ -197,6 +200,11 @@ export class Calls {
     if (ongoing?.live == null) await this.#endUnanswered(call.id, change.status);
   }
 
+  /** The payer took their yes back: a live call says goodbye. */
+  revoke(callId: string): void {
+    this.#ongoing.get(callId)?.live?.session.onBudget('revoked');
+  }
+
   /** Says goodbye and ends a live call. False when no such call is live in this process. */
   stop(callId: string, reason: EndReason): boolean {
     const live = this.#ongoing.get(callId)?.live;
@@ -229,12 +237,6 @@ export class Calls {
     const costs = new CallCostTracker({ callId, terms: terms ?? (() => funding.termsOf(callId)), clock });
     await costs.initialize();
     return costs;
-  }
-
-  async #brief(call: CallRow): Promise<Briefing> {
-    const callee = await this.#parts.store.calleeOf(call.id);
-    const displayName = callee?.displayName ?? 'there';
-    return brief(await loadPersona(call.persona), { displayName }, call.direction);
   }
 
   async #settle(ongoing: Ongoing, live: LiveCall): Promise<void> {

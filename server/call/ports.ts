@@ -143,3 +143,12 @@ export interface ToolBox {
   /** @returns JSON for the model. Rejects only on a defect. */
   run(tool: ToolRequest, signal: AbortSignal): Promise<string>;
 }
+
+/** What the calls need of the telephone company. */
+export interface Carrier {
+  /** Rings a number; resolves to the carrier's id of the call. */
+  dial(call: { callId: string; to: string; timeLimitSeconds: number }): Promise<string>;
+  /** @param say what the carrier's own voice says first; null for nothing. */
+  hangUp(carrierSid: string, say: string | null): Promise<void>;
+  readonly fromNumber: string;
+}

@@ -10,6 +10,7 @@ import {
   users,
 } from '../../db/schema/index.ts';
 import type { Bill } from '../cost/bill.ts';
+import { openSettlement } from '../payments/settlement.ts';
 import type { LogChunk } from './event-log.ts';
 import type { CallBatch } from './group-commit.ts';
 import { insertRecords } from './record-rows.ts';
@@ -64,6 +65,18 @@ export class CallStore {
         .from(calls)
         .innerJoin(users, eq(users.id, calls.userId))
         .where(eq(calls.id, callId)),
+    );
+    return row;
+  }
+
+  /** Takes a planned call to be dialled, once: whoever comes second finds it taken. */
+  async claimDial(callId: string): Promise<CallRow | undefined> {
+    const [row] = await this.#db.as(system('dial a call'), (tx) =>
+      tx
+        .update(calls)
+        .set({ state: 'dialing' })
+        .where(and(eq(calls.id, callId), eq(calls.state, 'planned')))
+        .returning(),
     );
     return row;
   }
@@ -177,6 +190,7 @@ export class CallStore {
         vendorMicroCents: bill.vendorMicroCents,
         finalizedAt: new Date(),
       });
+      await openSettlement(tx, callId, bill.totalCostCents);
       return true;
     });
   }

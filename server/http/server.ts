@@ -14,6 +14,8 @@ export interface HttpServerParts {
   log: Logger;
   routes: readonly Route[];
   twilioWebhooks: express.Router;
+  /** Null where no payments are taken. */
+  payments: { webhook: express.Router; pages: express.Router } | null;
   /** True when an upgrade to the media socket carries Twilio's signature. */
   isValidMediaUpgrade(request: IncomingMessage): boolean;
   onMediaSocket(socket: WebSocket): void;
@@ -37,6 +39,10 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
   app.ws(MEDIA_PATH, (socket) => parts.onMediaSocket(socket as unknown as WebSocket));
   app.use(helmet());
   app.use('/twilio', parts.twilioWebhooks);
+  if (parts.payments !== null) {
+    app.use('/stripe/webhook', parts.payments.webhook);
+    app.use('/pay', parts.payments.pages);
+  }
   app.get('/', (_request, response) => {
     response.json({ service: 'Ringback', version: '0.1.0', status: 'running' });
   });

@@ -1,12 +1,13 @@
 import { eq } from 'drizzle-orm';
-import type { Database } from '../../db/connection.ts';
-import { calls } from '../../db/schema/index.ts';
+import type { Database, Transaction } from '../../db/connection.ts';
+import { approvals, calls, payers } from '../../db/schema/index.ts';
 import { smallestUsefulCapCents } from '../cost/budget.ts';
 import { budgetFor, sponsorshipLeft } from '../cost/budget-store.ts';
 import type { FeePolicy } from '../cost/card-fee.ts';
 import type { RateCards } from '../cost/rate-card-store.ts';
 import type { CallTerms } from '../cost/terms.ts';
 import { RingbackError } from '../errors.ts';
+import { newLinkToken } from './approvals.ts';
 
 /** A call before it has a row. */
 export interface PlannedCall {
@@ -16,6 +17,20 @@ export interface PlannedCall {
   toNumber: string;
   fromNumber: string;
 }
+
+/** What a payer is asked. */
+export interface PayerQuestion {
+  payer: { id: string } | { name: string };
+  /** The most that is held; without it, what the user's budget allows for a call. */
+  capCents: number | undefined;
+  /** The words that they agree to. */
+  textShown(capCents: number): string;
+  /** How long they may take to answer. */
+  validMs: number;
+}
+
+/** A payer sees status and receipt for so long after the time to answer is over. */
+const VIEWABLE_MS = 90 * 24 * 3_600_000;
 
 export interface FundedCall {
   call: typeof calls.$inferSelect;
@@ -62,6 +77,49 @@ export class Funding {
     });
   }
 
+  /**
+   * Opens a call that waits for a payer's yes, up to a cap.
+   * @throws RingbackError `budget_exhausted`, `payer_unknown` or `payer_blocked`.
+   * @returns the secret for the payer's link; it can be read this one time only.
+   */
+  async askPayer(plan: PlannedCall, question: PayerQuestion): Promise<FundedCall & { linkToken: string }> {
+    return this.#db.as({ kind: 'system', purpose: 'fund a call' }, async (tx) => {
+      const budget = await budgetFor(tx, plan.userId);
+      const cards = await this.#rateCards.inForce(tx);
+      const limitCents = budget.settings.autoCutoff ? budget.leftCents : Number.MAX_SAFE_INTEGER;
+      const capCents = Math.min(limitCents, question.capCents ?? budget.settings.maxCostPerCallCents);
+      const terms: CallTerms = {
+        cards,
+        feePolicy: this.#feePolicy,
+        capCents,
+        warnAtCents: Math.ceil((capCents * budget.settings.warnAtPercent) / 100),
+        graceMs: budget.settings.gracePeriodSeconds * 1_000,
+        sponsored: false,
+      };
+      assertUseful(terms, 'user');
+      const payer = await findOrAddPayer(tx, question.payer);
+      const [call] = await tx
+        .insert(calls)
+        .values({ ...plan, ...columnsOf(terms) })
+        .returning();
+      if (call === undefined) throw new Error('the database returned no row for an insert');
+      const { token, hash } = newLinkToken();
+      await tx.insert(approvals).values({
+        payerId: payer.id,
+        userId: plan.userId,
+        callId: call.id,
+        capCents,
+        feePolicy: this.#feePolicy,
+        retailCardId: cards.retail.id,
+        textShown: question.textShown(capCents),
+        tokenHash: hash,
+        validUntil: new Date(Date.now() + question.validMs),
+        viewableUntil: new Date(Date.now() + question.validMs + VIEWABLE_MS),
+      });
+      return { call, terms, linkToken: token };
+    });
+  }
+
   /** What a call's costs are reckoned by, as its row has it, so that every instance can serve the call. */
   async termsOf(callId: string): Promise<CallTerms> {
     const [row] = await this.#db.as({ kind: 'system', purpose: 'load the terms of a call' }, (tx) =>
@@ -77,6 +135,31 @@ export class Funding {
     const sponsored = row.funding === 'sponsored';
     return { cards: { retail, vendor }, feePolicy, capCents, warnAtCents, graceMs, sponsored };
   }
+}
+
+async function findOrAddPayer(
+  tx: Transaction,
+  wanted: PayerQuestion['payer'],
+): Promise<typeof payers.$inferSelect> {
+  if ('name' in wanted) {
+    const [added] = await tx.insert(payers).values({ displayName: wanted.name }).returning();
+    if (added === undefined) throw new Error('the database returned no row for an insert');
+    return added;
+  }
+  const [known] = await tx.select().from(payers).where(eq(payers.id, wanted.id));
+  if (known === undefined)
+    throw new RingbackError('payer_unknown', 'There is no such payer.', {
+      remedy: 'Give a name, and one is added.',
+    });
+  if (known.blockedAt !== null)
+    throw new RingbackError(
+      'payer_blocked',
+      `This payer is blocked: ${known.blockedReason ?? 'see the alerts'}.`,
+      {
+        remedy: 'Look at the dispute, then unblock the payer.',
+      },
+    );
+  return known;
 }
 
 function columnsOf(terms: CallTerms) {

@@ -8,6 +8,7 @@ import type { SpeechEngine } from './speech/engine.ts';
 import type { UtteranceLibrary } from './speech/library.ts';
 import { decodeMulaw } from './speech/mulaw.ts';
 import { writeWav } from './speech/wav.ts';
+import type { StripeStandIn } from './stripe/server.ts';
 import type { TwilioStandIn } from './twilio/server.ts';
 
 export interface ControlParts {
@@ -18,6 +19,7 @@ export interface ControlParts {
   journal: Journal;
   callers: Map<string, CallerDescription>;
   twilio: TwilioStandIn;
+  stripe: StripeStandIn;
   /** How many vendor sockets are open, by vendor. */
   connections(): Record<string, number>;
 }
@@ -57,6 +59,20 @@ export function startControl(parts: ControlParts): Promise<StandInServer> {
       case 'DELETE /faults':
         parts.faults.clear();
         return sendJson(response, 200, {});
+      case 'GET /stripe':
+        return sendJson(response, 200, stripeBooks(parts.stripe));
+      case 'POST /stripe/clock':
+        return withBody(z.object({ advanceSeconds: z.number().int().positive() }), body, response, (time) => {
+          parts.stripe.ledger.advance(time.advanceSeconds);
+          sendJson(response, 200, { nowS: parts.stripe.ledger.nowS });
+        });
+      case 'POST /stripe/disputes':
+        return withBody(z.object({ paymentIntent: z.string() }), body, response, ({ paymentIntent }) => {
+          const { intents, charges } = parts.stripe.ledger;
+          const charge = charges.get(intents.get(paymentIntent)?.latest_charge ?? '');
+          if (charge === undefined) return sendJson(response, 404, { error: 'no charge' });
+          sendJson(response, 201, parts.stripe.ledger.dispute(charge));
+        });
       case 'GET /connections':
         return sendJson(response, 200, parts.connections());
       case 'GET /journal':
@@ -67,6 +83,18 @@ export function startControl(parts: ControlParts): Promise<StandInServer> {
         return serveCall(parts, request, response, pathname);
     }
   });
+}
+
+/** Stripe's own record, to hold ours against. */
+function stripeBooks({ ledger }: StripeStandIn): object {
+  const { intents, charges, refunds, sessions, customers } = ledger;
+  return {
+    intents: [...intents.values()],
+    charges: [...charges.values()],
+    refunds: [...refunds.values()],
+    sessions: [...sessions.values()],
+    customers: [...customers.values()],
+  };
 }
 
 /** What is asked of one phone call: to hear it, or to have the callee hang up. */

@@ -24,5 +24,7 @@ export function sandboxEnvironment(
     CEREBRAS_API_KEY: credentials.apiKey,
     OPENAI_BASE_URL: urls.openai,
     OPENAI_API_KEY: credentials.apiKey,
+    STRIPE_API_BASE_URL: urls.stripe,
+    STRIPE_SECRET_KEY: credentials.apiKey,
   };
 }

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 
-export const STAND_INS = ['twilio', 'deepgram', 'cartesia', 'cartesia-ink', 'cerebras', 'openai'] as const;
+export const STAND_INS = [
+  'twilio',
+  'deepgram',
+  'cartesia',
+  'cartesia-ink',
+  'cerebras',
+  'openai',
+  'stripe',
+] as const;
 export type StandIn = (typeof STAND_INS)[number];
 
 /** A fault to be played once or several times by one stand-in. */
@@ -14,6 +22,13 @@ export const faultSchema = z.object({
     'slow', // everything comes `delayMs` later
     'expire', // Cartesia only: a context ends although more text is to come
     'garbage', // something comes that is not in the protocol
+    'lost-answer', // Stripe only: executed, and the connection cut before the answer
+    'failed-answer', // Stripe only: executed, and answered with a 500 that is kept under the key
+    'failed-saved', // Stripe only: not executed, answered with a 500 that is kept under the key
+    'webhooks-lost', // Stripe only, as the three below
+    'webhooks-doubled',
+    'webhooks-late', // by `delayMs`
+    'webhooks-reordered', // told after the next one, or `delayMs` later
     'callbacks-late', // Twilio only: status callbacks come `delayMs` later
     'callbacks-doubled', // Twilio only
     'callbacks-reordered', // Twilio only: each pair of callbacks is swapped
@@ -21,6 +36,8 @@ export const faultSchema = z.object({
   status: z.number().int().min(400).max(599).default(503),
   afterMs: z.number().int().min(0).default(0),
   delayMs: z.number().int().min(0).default(1_000),
+  /** Stripe only: hits requests alone whose path contains it. */
+  path: z.string().optional(),
   /** How many requests, connections or calls it hits. */
   times: z.number().int().min(1).default(1),
 });
@@ -39,9 +56,12 @@ export class Faults {
   }
 
   /** The next fault for the stand-in, used up by one. Only kinds listed in `kinds` are taken when it is given. */
-  take(vendor: StandIn, kinds?: readonly Fault['kind'][]): Fault | null {
+  take(vendor: StandIn, kinds?: readonly Fault['kind'][], path = ''): Fault | null {
     const fault = this.#queued.find(
-      (f) => f.vendor === vendor && (kinds?.includes(f.kind) ?? !f.kind.startsWith('callbacks')),
+      (f) =>
+        f.vendor === vendor &&
+        (kinds?.includes(f.kind) ?? !f.kind.startsWith('callbacks')) &&
+        path.includes(f.path ?? ''),
     );
     if (fault === undefined) return null;
     fault.times -= 1;

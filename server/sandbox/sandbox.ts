@@ -11,6 +11,7 @@ import { Journal } from './journal.ts';
 import { startChatServer } from './llm/server.ts';
 import { SpeechEngine } from './speech/engine.ts';
 import { UtteranceLibrary } from './speech/library.ts';
+import { startStripe } from './stripe/server.ts';
 import { startTwilio } from './twilio/server.ts';
 
 export interface SandboxOptions {
@@ -94,6 +95,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     firstTokenMs: options.delays.secondModelFirstTokenMs,
     tokensPerSecond: OPENAI_TOKENS_PER_SECOND,
   });
+  const stripe = await startStripe({ ...shared, port: port('stripe') });
   const control = await startControl({
     port: port('control'),
     engine,
@@ -102,9 +104,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     journal,
     callers,
     twilio,
+    stripe,
     connections: () => ({ deepgram: deepgram.openSockets(), cartesia: cartesia.openSockets() }),
   });
-  const servers: StandInServer[] = [twilio, deepgram, cartesia, cerebras, openai, control];
+  const servers: StandInServer[] = [twilio, deepgram, cartesia, cerebras, openai, stripe, control];
   return {
     urls: {
       twilio: twilio.url,
@@ -112,6 +115,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       cartesia: cartesia.url,
       cerebras: cerebras.url,
       openai: `${openai.url}/v1`,
+      stripe: stripe.url,
     },
     controlUrl: control.url,
     async close() {

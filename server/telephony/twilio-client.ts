@@ -1,5 +1,5 @@
 import twilio from 'twilio';
-import type { Carrier } from '../call/lifecycle.ts';
+import type { Carrier } from '../call/ports.ts';
 import { RingbackError } from '../errors.ts';
 import { sayAndHangUpTwiml } from './twiml.ts';
 

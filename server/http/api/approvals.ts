@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { Calls } from '../../call/lifecycle.ts';
+import { formatCents } from '../../cost/money.ts';
+import type { MoneyView } from '../../payments/money-view.ts';
+import type { Refunds } from '../../payments/refunds.ts';
+import { type Route, route } from '../routes.ts';
+
+export interface ApprovalRoutesParts {
+  calls: Calls;
+  money: MoneyView;
+  refunds: Refunds;
+  publicBaseUrl: string;
+}
+
+const callParams = z.object({ id: z.uuid() });
+
+/** Calls that somebody else pays for: the question to the payer, and what becomes of their money. */
+export function approvalRoutes({ calls, money, refunds, publicBaseUrl }: ApprovalRoutesParts): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/api/approvals',
+      role: 'admin',
+      summary:
+        'Plans a call and makes the link with which its payer approves it. It is dialled when the money is held.',
+      body: z.strictObject({
+        to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'an E.164 number such as +15550100'),
+        displayName: z.string().min(1).max(80),
+        persona: z.string().min(1).max(40).default('brad'),
+        payer: z.union([
+          z.strictObject({ id: z.uuid() }),
+          z.strictObject({ name: z.string().min(1).max(80) }),
+        ]),
+        capCents: z.number().int().min(50).max(100_000).optional(),
+        currency: z.literal('usd').default('usd'),
+        validMinutes: z.number().int().min(1).max(1_380).default(60),
+      }),
+      answer: {
+        status: 201,
+        description: 'The planned call and the payer’s link, which is told this one time.',
+      },
+      handle: async ({ actor, body }) => {
+        const { to, displayName, persona, payer, capCents, validMinutes } = body;
+        const { call, linkToken } = await calls.offer(
+          actor,
+          { to, displayName, persona },
+          {
+            payer,
+            capCents,
+            validMs: validMinutes * 60_000,
+            textShown: (cap) =>
+              `${persona[0]?.toUpperCase()}${persona.slice(1)}, an AI persona, calls ${displayName}, for at most ${formatCents(cap)}.`,
+          },
+        );
+        return { callId: call.id, capCents: call.capCents, payUrl: `${publicBaseUrl}/pay/${linkToken}` };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/approvals',
+      role: 'admin',
+      summary: 'What payers were asked and answered, newest first.',
+      answer: { status: 200, description: 'Terms and state of each approval.' },
+      handle: async ({ actor }) => ({ approvals: await money.approvals(actor) }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/calls/:id/money',
+      role: 'admin',
+      summary: 'Hold and settlement of a call.',
+      params: callParams,
+      answer: { status: 200, description: 'null where there is none.' },
+      handle: ({ params }) => money.ofCall(params.id),
+    }),
+    route({
+      method: 'post',
+      path: '/api/calls/:id/refunds',
+      role: 'admin',
+      summary: 'Gives money back. The asker names the refund, so that asking twice gives back once.',
+      params: callParams,
+      body: z.strictObject({
+        id: z.uuid(),
+        amountCents: z.number().int().min(1),
+        reason: z.string().min(1).max(300),
+      }),
+      answer: { status: 202, description: 'The refund; it is carried out in a moment.' },
+      handle: ({ actor, params, body }) => refunds.request(actor, { ...body, callId: params.id }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/money-alerts',
+      role: 'admin',
+      summary: 'Money that did not go as planned, newest first.',
+      answer: { status: 200, description: 'One entry for each call and kind.' },
+      handle: async ({ actor }) => ({ alerts: await money.alerts(actor) }),
+    }),
+  ];
+}

@@ -1,0 +1,205 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { and, eq, sql } from 'drizzle-orm';
+import type { Actor, Database, Transaction } from '../../db/connection.ts';
+import { approvals, calls, holds, payers, users } from '../../db/schema/index.ts';
+import { RingbackError } from '../errors.ts';
+import { endWaitingCall } from './end-waiting-call.ts';
+import type { StripeGateway } from './stripe-client.ts';
+
+export type Approval = typeof approvals.$inferSelect;
+
+export interface ApprovalsParts {
+  db: Database;
+  gateway: StripeGateway;
+  publicBaseUrl: string;
+  /** The payer took their approval back: a live call has to say goodbye. */
+  onRevoked(callId: string): void;
+}
+
+/** Stripe's shortest life of a checkout page, and its longest. */
+const CHECKOUT_AT_LEAST_MS = 31 * 60_000;
+const CHECKOUT_AT_MOST_MS = 23 * 3_600_000;
+
+const SYSTEM: Actor = { kind: 'system', purpose: 'approvals' };
+
+/** What a payer is asked, and what they answer. The link in their hands is the only key: whoever holds it may answer. */
+export class Approvals {
+  readonly #parts: ApprovalsParts;
+
+  constructor(parts: ApprovalsParts) {
+    this.#parts = parts;
+  }
+
+  /** Everything the payer's pages show. @throws RingbackError `link_unknown`. */
+  async view(token: string) {
+    return this.#parts.db.as(SYSTEM, async (tx) => {
+      const [row] = await tx
+        .select({ approval: approvals, call: calls, callee: users.displayName, payer: payers })
+        .from(approvals)
+        .innerJoin(calls, eq(calls.id, approvals.callId))
+        .innerJoin(users, eq(users.id, approvals.userId))
+        .innerJoin(payers, eq(payers.id, approvals.payerId))
+        .where(and(eq(approvals.tokenHash, sha256(token)), sql`${approvals.viewableUntil} > now()`));
+      if (row === undefined) throw unknownLink();
+      return row;
+    });
+  }
+
+  /**
+   * The payer says yes. Returns the page on which Stripe takes their card; a second yes gets the same page.
+   * @throws RingbackError `link_unknown`, `approval_over` or `payer_blocked`; nothing was asked of Stripe then.
+   */
+  async approve(
+    token: string,
+    answer: { from: string; savesCard: boolean },
+  ): Promise<{ checkoutUrl: string }> {
+    const { hold, approval, payer } = await this.#parts.db.as(SYSTEM, (tx) =>
+      this.#accept(tx, token, answer),
+    );
+    if (approval.checkoutUrl !== null) return { checkoutUrl: approval.checkoutUrl };
+    const { gateway, publicBaseUrl, db } = this.#parts;
+    const customerId = payer.stripeCustomerId ?? (await this.#makeCustomer(payer));
+    const { sessionId, url } = await gateway.createCheckout({
+      holdId: hold.id,
+      callId: approval.callId,
+      customerId,
+      amountCents: hold.amountCents,
+      name: approval.textShown.slice(0, 200),
+      savesCard: approval.savesCard,
+      statusUrl: `${publicBaseUrl}/pay/status/${token}`,
+      payUrl: `${publicBaseUrl}/pay/${token}`,
+      expiresAt: checkoutEnd(approval),
+    });
+    await db.as(SYSTEM, (tx) =>
+      tx
+        .update(approvals)
+        .set({ checkoutSessionId: sessionId, checkoutUrl: url })
+        .where(eq(approvals.id, approval.id)),
+    );
+    return { checkoutUrl: url };
+  }
+
+  async #accept(tx: Transaction, token: string, answer: { from: string; savesCard: boolean }) {
+    const { approval, payer, callState } = await lockByToken(tx, token);
+    const isOver =
+      approval.state === 'declined' ||
+      approval.state === 'revoked' ||
+      approval.validUntil <= new Date() ||
+      callState !== 'planned';
+    if (isOver) throw approvalOver(approval.callId);
+    if (payer.blockedAt !== null)
+      throw new RingbackError('payer_blocked', 'This payer cannot approve calls at present.', {
+        remedy: 'Ask the house; a dispute about an earlier payment is open.',
+        callId: approval.callId,
+      });
+    const [existing] = await tx
+      .select()
+      .from(holds)
+      .where(and(eq(holds.callId, approval.callId), eq(holds.live, true)));
+    if (existing !== undefined) return { hold: existing, approval, payer };
+    const [decided] = await tx
+      .update(approvals)
+      .set({
+        state: 'approved',
+        savesCard: answer.savesCard,
+        decidedAt: sql`coalesce(${approvals.decidedAt}, now())`,
+        decidedFrom: answer.from,
+      })
+      .where(eq(approvals.id, approval.id))
+      .returning();
+    const [hold] = await tx
+      .insert(holds)
+      .values({
+        callId: approval.callId,
+        attempt: sql`(select coalesce(max(h.attempt), 0) + 1 from holds h where h.call_id = ${approval.callId})`,
+        approvalId: approval.id,
+        payerId: approval.payerId,
+        state: 'awaiting_payer',
+        amountCents: approval.capCents,
+      })
+      .returning();
+    if (hold === undefined || decided === undefined) throw new Error('the database returned no row');
+    return { hold, approval: decided, payer };
+  }
+
+  async #makeCustomer(payer: typeof payers.$inferSelect): Promise<string> {
+    const customerId = await this.#parts.gateway.createCustomer(payer.id, payer.displayName);
+    await this.#parts.db.as(SYSTEM, (tx) =>
+      tx.update(payers).set({ stripeCustomerId: customerId }).where(eq(payers.id, payer.id)),
+    );
+    return customerId;
+  }
+
+  /** The payer says no. A second no changes nothing. */
+  async decline(token: string, from: string): Promise<void> {
+    await this.#parts.db.as(SYSTEM, async (tx) => {
+      const { approval } = await lockByToken(tx, token);
+      if (approval.state === 'declined') return;
+      if (approval.state !== 'offered') throw approvalOver(approval.callId);
+      await tx
+        .update(approvals)
+        .set({ state: 'declined', decidedAt: new Date(), decidedFrom: from })
+        .where(eq(approvals.id, approval.id));
+      await endWaitingCall(tx, approval.callId, 'payer-declined');
+    });
+  }
+
+  /** The payer takes their yes back: a call that waits is given up, a live one says goodbye and is billed until then. */
+  async revoke(token: string): Promise<void> {
+    const callId = await this.#parts.db.as(SYSTEM, async (tx) => {
+      const { approval } = await lockByToken(tx, token);
+      if (approval.state === 'revoked') return approval.callId;
+      if (approval.state !== 'approved') throw approvalOver(approval.callId);
+      await tx
+        .update(approvals)
+        .set({ state: 'revoked', revokedAt: new Date() })
+        .where(eq(approvals.id, approval.id));
+      await endWaitingCall(tx, approval.callId, 'approval-revoked');
+      return approval.callId;
+    });
+    this.#parts.onRevoked(callId);
+  }
+}
+
+/** A capability for a payer's link: 256 random bits, of which only the hash is kept. */
+export function newLinkToken(): { token: string; hash: Buffer } {
+  const token = randomBytes(32).toString('base64url');
+  return { token, hash: sha256(token) };
+}
+
+async function lockByToken(tx: Transaction, token: string) {
+  const [approval] = await tx
+    .select()
+    .from(approvals)
+    .where(and(eq(approvals.tokenHash, sha256(token)), sql`${approvals.viewableUntil} > now()`));
+  if (approval === undefined) throw unknownLink();
+  // The server may not change an approval's terms and so may not lock its row; the payer's row stands for it.
+  const [payer] = await tx.select().from(payers).where(eq(payers.id, approval.payerId)).for('update');
+  const [fresh] = await tx.select().from(approvals).where(eq(approvals.id, approval.id));
+  const [call] = await tx.select({ state: calls.state }).from(calls).where(eq(calls.id, approval.callId));
+  if (payer === undefined || fresh === undefined || call === undefined) throw unknownLink();
+  return { approval: fresh, payer, callState: call.state };
+}
+
+function checkoutEnd(approval: Approval): Date {
+  const now = Date.now();
+  const wanted = Math.max(approval.validUntil.getTime(), now + CHECKOUT_AT_LEAST_MS);
+  return new Date(Math.min(wanted, now + CHECKOUT_AT_MOST_MS));
+}
+
+function unknownLink(): RingbackError {
+  return new RingbackError('link_unknown', 'This link is not known, or no longer valid.', {
+    remedy: 'Ask for a new one.',
+  });
+}
+
+function approvalOver(callId: string): RingbackError {
+  return new RingbackError('approval_over', 'This can no longer be approved.', {
+    remedy: 'It was declined, revoked or has run out, or the call is over. Ask for a new link.',
+    callId,
+  });
+}
+
+function sha256(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,61 @@
+import type { Router } from 'express';
+import type { Database } from '../../db/connection.ts';
+import type { Clock } from '../clock.ts';
+import type { Job, Sweep } from '../jobs/runner.ts';
+import type { Logger } from '../log.ts';
+import { Approvals } from './approvals.ts';
+import { DIAL_JOB, Holds, REFUND_JOB } from './holds.ts';
+import { moneySweeps } from './reconciler.ts';
+import { Refunds } from './refunds.ts';
+import { SETTLE_JOB, Settlements } from './settlement.ts';
+import { StripeGateway } from './stripe-client.ts';
+import { DISPUTE_JOB, OBSERVE_JOB, stripeWebhook } from './webhook.ts';
+
+export interface PaymentsParts {
+  db: Database;
+  stripe: { apiKey: string; baseUrl: string | undefined };
+  /** Null asks Stripe for one: for stand-ins, which know no dashboard. */
+  webhookSecret: string | null;
+  publicBaseUrl: string;
+  calls: { dialApproved(callId: string): Promise<void>; revoke(callId: string): void };
+  clock: Clock;
+  log: Logger;
+}
+
+/** Everything about payers' money, put together. */
+export interface Payments {
+  approvals: Approvals;
+  refunds: Refunds;
+  webhook: Router;
+  jobs: Readonly<Record<string, Job>>;
+  sweeps: readonly Sweep[];
+  /** Has Stripe send its events, where that is ours to ask. */
+  listen(): Promise<void>;
+}
+
+export const STRIPE_WEBHOOK_PATH = '/stripe/webhook';
+
+export function openPayments(parts: PaymentsParts): Payments {
+  const { db, publicBaseUrl, calls, clock, log } = parts;
+  const gateway = new StripeGateway(parts.stripe);
+  const settlements = new Settlements({ db, gateway, log });
+  const holds = new Holds({ db, gateway, settlements, log });
+  const refunds = new Refunds({ db, gateway });
+  let secret = parts.webhookSecret;
+  return {
+    approvals: new Approvals({ db, gateway, publicBaseUrl, onRevoked: (callId) => calls.revoke(callId) }),
+    refunds,
+    webhook: stripeWebhook({ db, gateway, secret: () => secret, log }),
+    jobs: {
+      [OBSERVE_JOB]: ({ intentId = '' }) => holds.observe(intentId),
+      [DISPUTE_JOB]: ({ intentId = '' }) => holds.onDispute(intentId),
+      [SETTLE_JOB]: ({ callId = '' }) => settlements.settle(callId),
+      [REFUND_JOB]: ({ refundId = '' }) => refunds.carryOut(refundId),
+      [DIAL_JOB]: ({ callId = '' }) => calls.dialApproved(callId),
+    },
+    sweeps: moneySweeps({ db, gateway, wallMs: () => clock.wallMs() }),
+    async listen() {
+      secret ??= await gateway.registerWebhook(publicBaseUrl + STRIPE_WEBHOOK_PATH);
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Actor, Database } from '../../db/connection.ts';
+import { addJob } from '../../db/job-queue.ts';
+import { approvals, calls, holds, refunds, settlements } from '../../db/schema/index.ts';
+import type { Sweep } from '../jobs/runner.ts';
+import { endWaitingCall } from './end-waiting-call.ts';
+import { DIAL_JOB, REFUND_JOB } from './holds.ts';
+import { SETTLE_JOB } from './settlement.ts';
+import type { StripeGateway } from './stripe-client.ts';
+import { OBSERVE_JOB, takeNotice } from './webhook.ts';
+
+export interface ReconcilerParts {
+  db: Database;
+  gateway: StripeGateway;
+  /** Now, for the window that is looked at. */
+  wallMs(): number;
+}
+
+const SYSTEM: Actor = { kind: 'system', purpose: 'reconcile' };
+const MINUTE_MS = 60_000;
+/** A hold lives seven days at most; one more for clocks and for what was made late. */
+const WINDOW_MS = 8 * 24 * 3_600_000;
+/** Stripe lists undelivered events for 30 days; older ones than ours have been looked at. */
+const EVENTS_WINDOW_MS = 3 * 24 * 3_600_000;
+/** What should have happened by now did not. */
+const LATE = '2 minutes';
+
+/** Holds our books against Stripe's and picks up what was lost on the way. Every sweep may run in every instance at once. */
+export function moneySweeps({ db, gateway, wallMs }: ReconcilerParts): Sweep[] {
+  return [
+    {
+      name: 'settlements, refunds and dials whose job was lost',
+      everyMs: MINUTE_MS,
+      run: () => enqueueLate(db),
+    },
+    {
+      name: 'approvals that have run out',
+      everyMs: MINUTE_MS,
+      run: () => endOverdue(db),
+    },
+    {
+      name: 'intents that our books do not agree with',
+      everyMs: 5 * MINUTE_MS,
+      run: async () => {
+        for await (const intent of gateway.intentsSince(new Date(wallMs() - WINDOW_MS)))
+          if (intent.holdId !== null && (await disagrees(db, intent.id, intent.status)))
+            await db.as(SYSTEM, (tx) =>
+              addJob(tx, OBSERVE_JOB, { intentId: intent.id }, { key: `observe:${intent.id}` }),
+            );
+      },
+    },
+    {
+      name: 'events that Stripe could not deliver',
+      everyMs: 15 * MINUTE_MS,
+      run: async () => {
+        for await (const notice of gateway.undeliveredEvents(new Date(wallMs() - EVENTS_WINDOW_MS)))
+          await takeNotice(db, notice);
+      },
+    },
+  ];
+}
+
+async function enqueueLate(db: Database): Promise<void> {
+  await db.as(SYSTEM, async (tx) => {
+    const unsettled = await tx
+      .select({ callId: settlements.callId })
+      .from(settlements)
+      .where(
+        and(eq(settlements.state, 'settling'), sql`${settlements.createdAt} < now() - ${LATE}::interval`),
+      );
+    for (const { callId } of unsettled) await addJob(tx, SETTLE_JOB, { callId }, { key: `settle:${callId}` });
+    const pending = await tx
+      .select({ id: refunds.id })
+      .from(refunds)
+      .where(and(eq(refunds.state, 'pending'), sql`${refunds.createdAt} < now() - ${LATE}::interval`));
+    for (const { id } of pending) await addJob(tx, REFUND_JOB, { refundId: id }, { key: `refund:${id}` });
+    const undialed = await tx
+      .select({ callId: holds.callId })
+      .from(holds)
+      .innerJoin(calls, eq(calls.id, holds.callId))
+      .where(
+        and(
+          eq(holds.state, 'held'),
+          eq(calls.state, 'planned'),
+          sql`${holds.updatedAt} < now() - ${LATE}::interval`,
+        ),
+      );
+    for (const { callId } of undialed) await addJob(tx, DIAL_JOB, { callId }, { key: `dial:${callId}` });
+  });
+}
+
+/** Nobody answered in time, or the page was never finished: the call is given up and what is held let go. */
+async function endOverdue(db: Database): Promise<void> {
+  await db.as(SYSTEM, async (tx) => {
+    const overdue = await tx
+      .select({ callId: approvals.callId })
+      .from(approvals)
+      .innerJoin(calls, eq(calls.id, approvals.callId))
+      .where(and(eq(calls.state, 'planned'), sql`${approvals.validUntil} < now()`));
+    for (const { callId } of overdue) await endWaitingCall(tx, callId, 'approval-expired');
+  });
+}
+
+/** True when Stripe's state of an intent cannot be what our hold says. */
+async function disagrees(db: Database, intentId: string, status: string): Promise<boolean> {
+  return db.as(SYSTEM, async (tx) => {
+    const [hold] = await tx
+      .select({ state: holds.state, fee: settlements.stripeFeeCents })
+      .from(holds)
+      .leftJoin(settlements, eq(settlements.callId, holds.callId))
+      .where(eq(holds.paymentIntentId, intentId));
+    switch (status) {
+      case 'requires_capture':
+        return hold?.state !== 'held';
+      case 'succeeded':
+        return hold?.state !== 'captured' || hold.fee === null;
+      case 'canceled':
+        return hold !== undefined && hold.state !== 'released' && hold.state !== 'lost';
+      default:
+        return false;
+    }
+  });
+}

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from './app.ts';
+import { Payer } from './payer.ts';
+import { until, watchRejections } from './sandbox.ts';
+
+let test: TestApp;
+let payer: Payer;
+let rejections: ReturnType<typeof watchRejections>;
+let nextNumber = 15_552_500;
+
+beforeAll(async () => {
+  test = await startTestApp();
+  payer = new Payer(test);
+  rejections = watchRejections();
+});
+afterAll(async () => {
+  await test?.close();
+  rejections.stop();
+  expect(rejections.all).toEqual([]);
+});
+
+const SHORT = [
+  { cue: { after: 'answer', delayMs: 100 }, text: 'Hello?' },
+  { cue: { after: 'reply', delayMs: 500 }, text: 'I have to go. Bye!' },
+] as const;
+
+/** A callee of their own for each call. */
+async function callee(answerAfterMs: number | null = 50): Promise<string> {
+  const number = `+${nextNumber++}`;
+  await test.sandbox.putCaller(number, { answerAfterMs, lines: [...SHORT] });
+  return number;
+}
+
+const totalOf = async (callId: string) =>
+  ((await test.api(`/api/calls/${callId}/cost`)).json as { totalCostCents: number }).totalCostCents;
+const stateOf = async (callId: string) =>
+  (await test.api(`/api/calls/${callId}`)).json as { state: string; endReason: string };
+const ended = (callId: string) =>
+  until('the call has ended', async () => (await stateOf(callId)).state === 'ended', 60_000);
+
+describe.concurrent('a call that somebody pays for', () => {
+  it('is asked for, approved, held, made, charged once and to the cent, and its receipt adds up', async () => {
+    const offer = await payer.offer(await callee());
+    const question = await (await fetch(offer.payUrl)).text();
+    expect(question).toContain('an AI persona, calls Alice, for at most $5.00');
+    expect(Buffer.byteLength(question)).toBeLessThan(30_000);
+    expect((await stateOf(offer.callId)).state).toBe('planned');
+
+    expect(await payer.approve(offer)).toBe(offer.statusUrl);
+    await payer.intentIs(offer.callId, 'succeeded');
+    await payer.settled(offer.callId, 'captured');
+
+    const total = await totalOf(offer.callId);
+    const intent = await payer.intentOf(offer.callId);
+    expect(total).toBeGreaterThan(60);
+    expect(intent).toMatchObject({ amount: 500, amount_received: total });
+    await until(
+      'the fee is booked',
+      async () => (await payer.money(offer.callId)).settlement?.stripeFeeCents != null,
+    );
+    expect((await payer.money(offer.callId)).settlement).toMatchObject({
+      totalCents: total,
+      capturedCents: total,
+      writtenOffCents: 0,
+      stripeFeeCents: Math.round(total * 0.029 + 30),
+    });
+    const receipt = await (await fetch(offer.statusUrl)).text();
+    expect(receipt).toContain(`$${(total / 100).toFixed(2)}`);
+    const cents = (part: string) =>
+      [...part.matchAll(/<td>\$(\d+)\.(\d\d)<\/td>/g)].map(
+        ([, dollars, rest]) => Number(dollars) * 100 + Number(rest),
+      );
+    const [body = '', foot = ''] = receipt.split('<tfoot>');
+    const [subtotal = 0, fee = 0, sum = 0] = cents(foot);
+    expect(cents(body).reduce((all, line) => all + line, 0)).toBe(subtotal);
+    expect(subtotal + fee).toBe(sum);
+    expect(sum).toBe(total);
+  }, 90_000);
+
+  it('case 10: never answered, it lets the hold go and charges nothing', async () => {
+    const offer = await payer.offer(await callee(null));
+    await payer.approve(offer);
+    await payer.intentIs(offer.callId, 'requires_capture');
+    const { carrierSid } = await sidOf(offer.callId);
+    await test.sandbox.hangUp(carrierSid);
+    await payer.intentIs(offer.callId, 'canceled');
+    await payer.settled(offer.callId, 'released');
+    expect((await payer.money(offer.callId)).settlement).toMatchObject({ capturedCents: 0, totalCents: 0 });
+  }, 90_000);
+
+  it('is not made when the payer declines, and a second answer changes nothing', async () => {
+    const offer = await payer.offer(await callee());
+    expect(await payer.press(offer.payUrl, { answer: 'decline' })).toMatchObject({ status: 303 });
+    expect(await stateOf(offer.callId)).toMatchObject({ state: 'ended', endReason: 'payer-declined' });
+    expect((await payer.press(offer.payUrl, { answer: 'approve' })).status).toBe(410);
+    expect(await payer.intentOf(offer.callId)).toBeUndefined();
+  });
+
+  it('case 8: approved in two tabs, there is one page at Stripe and one hold', async () => {
+    const offer = await payer.offer(await callee());
+    const tabs = await Promise.all([1, 2].map(() => payer.press(offer.payUrl, { answer: 'approve' })));
+    expect(tabs[0]?.location).toBe(tabs[1]?.location);
+    await Promise.all(
+      tabs.map(({ location }) => payer.press(location, { card: '4242424242424242', do: 'pay' })),
+    );
+    await payer.settled(offer.callId, 'captured');
+    const { intents } = await payer.books();
+    expect(intents.filter(({ metadata }) => metadata.call_id === offer.callId)).toHaveLength(1);
+  }, 90_000);
+
+  it('case 26: a declined card is told with its reason, nothing is dialled, and another card works', async () => {
+    const offer = await payer.offer(await callee());
+    const { location } = await payer.press(offer.payUrl, { answer: 'approve' });
+    await payer.press(location, { card: '4000000000009995', do: 'pay' });
+    await until(
+      'the reason is shown',
+      async () => (await (await fetch(offer.statusUrl)).text()).includes('insufficient_funds'),
+      20_000,
+    );
+    expect((await stateOf(offer.callId)).state).toBe('planned');
+    await payer.press(location, { card: '4242424242424242', do: 'pay' });
+    await payer.settled(offer.callId, 'captured');
+  }, 90_000);
+
+  it('a card whose bank wants to see its customer goes by the bank’s page', async () => {
+    const offer = await payer.offer(await callee());
+    const bank = await payer.approve(offer, '4000002760003184');
+    expect(bank).toMatch(/^\/c\/bank\//);
+    const { location } = await payer.press(new URL(bank, test.sandbox.urls.stripe).href, { do: 'complete' });
+    expect(location).toBe(offer.statusUrl);
+    await payer.settled(offer.callId, 'captured');
+  }, 90_000);
+
+  it('case 24: revoked in mid-call, it says goodbye and is charged until the hang-up', async () => {
+    const number = `+${nextNumber++}`;
+    await test.sandbox.putCaller(number, {
+      answerAfterMs: 50,
+      lines: [
+        { cue: { after: 'answer', delayMs: 100 }, text: 'Hello?' },
+        { cue: { after: 'reply', delayMs: 500 }, text: 'Tell me the story about your friend.' },
+      ],
+    });
+    const offer = await payer.offer(number);
+    await payer.approve(offer);
+    await until('the call is live', async () => (await stateOf(offer.callId)).state === 'live', 30_000);
+    const revokedAt = performance.now();
+    await payer.press(offer.statusUrl, { answer: 'revoke' });
+    await ended(offer.callId);
+    expect(performance.now() - revokedAt).toBeLessThan(26_000); // 10 s, and up to 15 s for the carrier's duration
+    expect(await stateOf(offer.callId)).toMatchObject({ endReason: 'approval-revoked' });
+    await payer.settled(offer.callId, 'captured');
+    expect((await payer.intentOf(offer.callId))?.amount_received).toBe(await totalOf(offer.callId));
+  }, 90_000);
+
+  it('case 27: a link that is unknown, used up or only looked at asks nothing of Stripe', async () => {
+    const offer = await payer.offer(await callee());
+    for (let look = 0; look < 3; look++) expect((await fetch(offer.payUrl)).status).toBe(200);
+    const wrong = `${offer.payUrl.slice(0, -4)}AAAA`;
+    expect((await fetch(wrong)).status).toBe(404);
+    expect((await payer.press(wrong, { answer: 'approve' })).status).toBe(404);
+    expect((await payer.press(offer.payUrl, { answer: 'maybe' })).status).toBe(422);
+    expect(await payer.intentOf(offer.callId)).toBeUndefined();
+    expect(
+      (await payer.books()).sessions.filter(({ metadata }) => metadata.call_id === offer.callId),
+    ).toEqual([]);
+    expect((await stateOf(offer.callId)).state).toBe('planned');
+  });
+});
+
+async function sidOf(callId: string): Promise<{ carrierSid: string }> {
+  let carrierSid = '';
+  await until('the call was dialled', async () => {
+    carrierSid =
+      ((await test.api(`/api/calls/${callId}`)).json as { carrierSid: string | null }).carrierSid ?? '';
+    return carrierSid !== '';
+  });
+  return { carrierSid };
+}
