@@ -16,8 +16,8 @@ export interface ApprovalsParts {
   onRevoked(callId: string): void;
 }
 
-/** Stripe's shortest life of a checkout page, and its longest. */
-const CHECKOUT_AT_LEAST_MS = 31 * 60_000;
+/** Stripe allows 30 minutes to 24 hours by its own clock; ours may be ten minutes off either way. */
+const CHECKOUT_AT_LEAST_MS = 45 * 60_000;
 const CHECKOUT_AT_MOST_MS = 23 * 3_600_000;
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'approvals' };
@@ -181,10 +181,11 @@ async function lockByToken(tx: Transaction, token: string) {
   return { approval: fresh, payer, callState: call.state };
 }
 
-function checkoutEnd(approval: Approval): Date {
-  const now = Date.now();
-  const wanted = Math.max(approval.validUntil.getTime(), now + CHECKOUT_AT_LEAST_MS);
-  return new Date(Math.min(wanted, now + CHECKOUT_AT_MOST_MS));
+/** Reckoned from the answer, not from now: asked for again, the page must have the same end, or Stripe refuses its key. */
+function checkoutEnd({ validUntil, decidedAt, createdAt }: Approval): Date {
+  const answered = (decidedAt ?? createdAt).getTime();
+  const wanted = Math.max(validUntil.getTime(), answered + CHECKOUT_AT_LEAST_MS);
+  return new Date(Math.min(wanted, answered + CHECKOUT_AT_MOST_MS));
 }
 
 function unknownLink(): RingbackError {

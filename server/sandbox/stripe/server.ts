@@ -9,6 +9,7 @@ import { type FormValue, parseForm } from './form.ts';
 import { type Answer, IdempotencyStore } from './idempotency.ts';
 import { StripeLedger } from './ledger.ts';
 import { listPage } from './list.ts';
+import type { WebhookEndpoint } from './objects.ts';
 import { checkParams, PARAMS, type ParamsOf, type Route } from './params.ts';
 import { WebhookSender } from './webhook-sender.ts';
 
@@ -21,6 +22,8 @@ export interface StripeParts {
 
 export interface StripeStandIn extends StandInServer {
   ledger: StripeLedger;
+  /** Where events are sent, with the secrets that sign them. */
+  endpoints(): WebhookEndpoint[];
 }
 
 /** Stripe's API as far as holds need it: as strict about parameters, states and idempotency keys as Stripe is. */
@@ -33,6 +36,7 @@ export async function startStripe(parts: StripeParts): Promise<StripeStandIn> {
   return {
     ...server,
     ledger: standIn.ledger,
+    endpoints: () => [...standIn.webhooks.endpoints.values()],
     close: async () => {
       standIn.webhooks.close();
       await server.close();

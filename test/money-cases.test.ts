@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MoneyHouse } from './money-house.ts';
+
+/** The acceptance cases about money, with their numbers. What was captured is always read from Stripe's books. */
+
+let house: MoneyHouse;
+beforeAll(async () => {
+  house = await MoneyHouse.open();
+});
+afterAll(() => house?.close());
+beforeEach(() => house.clearFaults());
+
+const BILL = 341;
+
+/** Captured once, for this much, and our books say the same. */
+async function expectCaptured(callId: string, cents: number): Promise<void> {
+  expect(house.intentOf(callId)).toMatchObject({ status: 'succeeded', amount_received: cents });
+  expect(await house.settlement(callId)).toMatchObject({ state: 'captured', capturedCents: cents });
+  expect(await house.hold(callId)).toMatchObject({ state: 'captured', live: false });
+}
+
+describe('settlement', () => {
+  it('case 1: a bill that was frozen before a crash is captured once after it', async () => {
+    const { callId } = await house.heldCall();
+    await house.end(callId, BILL); // and the process that did it is gone; its job is in the database
+    await house.work();
+    await expectCaptured(callId, BILL);
+  });
+
+  it('case 1: also when the job itself was lost', async () => {
+    const { callId } = await house.heldCall();
+    await house.end(callId, BILL);
+    await house.database.db.as({ kind: 'system', purpose: 'test' }, async (tx) => {
+      await tx.execute('delete from graphile_worker._private_jobs');
+      await tx.execute(
+        `update settlements set created_at = now() - interval '3 minutes' where call_id = '${callId}'`,
+      );
+    });
+    await house.sweep();
+    await house.work();
+    await expectCaptured(callId, BILL);
+  });
+
+  it.each([
+    ['2', 'lost-answer', 'the answer to a capture is lost'],
+    ['3', 'failed-answer', 'a capture happened and is answered with a 500'],
+    ['4', 'failed-saved', 'a capture did not happen and is answered with a 500 under its key'],
+  ] as const)('case %s (%s): %s: charged once', async (_case, kind, _what) => {
+    const { callId } = await house.heldCall();
+    await house.end(callId, BILL);
+    // The SDK itself asks once more, under the same key, when a kept connection breaks.
+    house.fault({ kind, path: '/capture', times: kind === 'lost-answer' ? 2 : 1 });
+    const before = house.journal.entries('stripe').length;
+    expect(await house.settleAtLast(callId)).toBe(2);
+    await expectCaptured(callId, BILL);
+    const asked = house.requests(before).map((request) => request.replace(/pi_[0-9a-f]+/, 'pi'));
+    const captures = asked.filter((request) => request.endsWith('/capture'));
+    expect(captures).toHaveLength(kind === 'failed-answer' ? 1 : 2);
+    expect(asked[0]).toBe('GET /v1/payment_intents/pi');
+    const keys = new Set(house.keysOf('/capture', before));
+    expect(keys.size).toBe(kind === 'failed-saved' ? 2 : 1); // a new key only after a certain failure
+  });
+
+  it('case 5: two workers at once freeze, capture and book one amount', async () => {
+    const { callId } = await house.heldCall();
+    await Promise.all([house.end(callId, BILL), house.end(callId, BILL + 100)]);
+    await Promise.allSettled([house.settle(callId), house.settle(callId), house.settle(callId)]);
+    await house.settleAtLast(callId);
+    const total = (await house.settlement(callId))?.totalCents ?? 0;
+    expect([BILL, BILL + 100]).toContain(total);
+    await expectCaptured(callId, total);
+  });
+
+  it('case 6: a worker that was paused while another took over changes nothing', async () => {
+    const { callId } = await house.heldCall();
+    await house.end(callId, BILL);
+    house.fault({ kind: 'slow', path: '/capture', delayMs: 400 });
+    const paused = house.settle(callId);
+    await house.settleAtLast(callId);
+    const booked = await house.settlement(callId);
+    await paused.catch(() => undefined);
+    expect(await house.settlement(callId)).toEqual(booked);
+    await expectCaptured(callId, BILL);
+  });
+
+  it('case 11: a bill below 50 cents is waived and the hold let go', async () => {
+    const { callId } = await house.heldCall();
+    await house.end(callId, 49);
+    await house.settleAtLast(callId);
+    expect(house.intentOf(callId)).toMatchObject({ status: 'canceled', amount_received: 0 });
+    expect(await house.settlement(callId)).toMatchObject({
+      state: 'released',
+      capturedCents: 0,
+      writtenOffCents: 49,
+    });
+  });
+
+  it('case 12: a bill above the hold takes the hold exactly, writes off the rest and tells somebody', async () => {
+    const { callId } = await house.heldCall({ capCents: 500 });
+    await house.end(callId, 620);
+    await house.settleAtLast(callId);
+    await expectCaptured(callId, 500);
+    expect(await house.settlement(callId)).toMatchObject({ totalCents: 620, writtenOffCents: 120 });
+    expect(await house.alerts(callId)).toEqual(['hold-too-small']);
+  });
+
+  it('never books a fraction: whatever is frozen is captured to the cent or written off', async () => {
+    for (const total of [0, 1, 50, 51, 999, 1_000, 1_001]) {
+      const { callId } = await house.heldCall();
+      await house.end(callId, total);
+      await house.settleAtLast(callId);
+      const { capturedCents = 0, writtenOffCents = 0 } = (await house.settlement(callId)) ?? {};
+      expect(capturedCents + writtenOffCents).toBe(total);
+      expect(house.intentOf(callId).amount_received).toBe(capturedCents);
+    }
+  });
+});
+
+describe('holds', () => {
+  it('case 7: when the answer to making the page is lost, the same page comes again and there is one hold', async () => {
+    const { callId, token } = await house.offer();
+    const approve = () => house.payments.approvals.approve(token, { from: 'test', savesCard: false });
+    house.fault({ kind: 'lost-answer', path: '/checkout/sessions', times: 2 });
+    await expect(approve()).rejects.toThrow();
+    const { checkoutUrl } = await approve();
+    const sessions = [...house.stripe.ledger.sessions.values()].filter(
+      ({ metadata }) => metadata.call_id === callId,
+    );
+    expect(sessions.map(({ url }) => url)).toEqual([checkoutUrl]);
+    await house.payAt(checkoutUrl);
+    expect(house.intentOf(callId).status).toBe('requires_capture');
+  });
+
+  it('case 14: money that was taken instead of held goes back, and the call is never made', async () => {
+    const { callId, token } = await house.offer();
+    await house.payments.approvals.approve(token, { from: 'test', savesCard: false });
+    const hold = await house.hold(callId);
+    const { ledger } = house.stripe;
+    const metadata = { call_id: callId, hold_id: hold?.id ?? '' };
+    const intent = ledger.newIntent({
+      amount: 1_000,
+      currency: 'usd',
+      capture_method: 'automatic',
+      metadata,
+    });
+    ledger.authorise(
+      intent,
+      { brand: 'visa', last4: '4242', decline: null, authentication: 'never', failsOnCharge: false },
+      false,
+    );
+    await house.run('observe-intent', { intentId: intent.id });
+    await house.work();
+    expect(
+      [...ledger.refunds.values()].filter(({ payment_intent }) => payment_intent === intent.id),
+    ).toMatchObject([{ amount: 1_000 }]);
+    expect(house.dialled).not.toContain(callId);
+    expect(await house.call(callId)).toMatchObject({ state: 'ended' });
+    expect(await house.alerts(callId)).toContain('taken-instead-of-held');
+  });
+
+  it('case 23: approved after the window, the hold is let go at once and nobody is rung', async () => {
+    const { callId, token } = await house.offer({ validMs: 3_000 });
+    const { checkoutUrl } = await house.payments.approvals.approve(token, { from: 'test', savesCard: false });
+    await house.database.db.as({ kind: 'system', purpose: 'test' }, (tx) =>
+      tx.execute(
+        `select pg_sleep(greatest(0, extract(epoch from valid_until - clock_timestamp()))) from approvals where call_id = '${callId}'`,
+      ),
+    );
+    await house.payAt(checkoutUrl);
+    const { id: intentId } = house.intentOf(callId);
+    await house.run('observe-intent', { intentId });
+    await house.work();
+    expect(house.intentOf(callId).status).toBe('canceled');
+    expect(house.dialled).not.toContain(callId);
+    expect(await house.call(callId)).toMatchObject({ state: 'ended' });
+    expect((await house.hold(callId))?.live).toBe(false);
+  }, 20_000);
+
+  it('lets a hold go whose call was given up while the payer typed', async () => {
+    const { callId, token } = await house.offer();
+    const { checkoutUrl } = await house.payments.approvals.approve(token, { from: 'test', savesCard: false });
+    await house.payments.approvals.revoke(token);
+    await house.payAt(checkoutUrl); // too late by a moment, before the page was closed
+    await house.work();
+    expect(house.intentOf(callId).status).toBe('canceled');
+    expect(house.dialled).not.toContain(callId);
+  });
+
+  it('a call is dialled once, however often its hold is looked at', async () => {
+    const { callId, intentId } = await house.heldCall();
+    await Promise.all([1, 2, 3].map(() => house.run('observe-intent', { intentId })));
+    await house.work();
+    await house.run('dial-approved-call', { callId });
+    expect(house.dialled.filter((id) => id === callId)).toHaveLength(1);
+  });
+});
+
+describe('refunds and disputes', () => {
+  it('case 15: a double click gives back once, and never more than was captured', async () => {
+    const { callId } = await house.heldCall();
+    await house.end(callId, BILL);
+    await house.settleAtLast(callId);
+    const id = crypto.randomUUID();
+    const ask = (amountCents: number, refundId = id) =>
+      house.payments.refunds.request(
+        { kind: 'system', purpose: 'test' },
+        { id: refundId, callId, amountCents, reason: 'test' },
+      );
+    await Promise.all([ask(200), ask(200)]);
+    house.fault({ kind: 'lost-answer', path: '/refunds' });
+    await house.run('refund', { refundId: id }).catch(() => undefined);
+    await Promise.all([house.run('refund', { refundId: id }), house.run('refund', { refundId: id })]);
+    await expect(ask(BILL - 199, crypto.randomUUID())).rejects.toMatchObject({ code: 'refund_too_large' });
+    const { id: intentId } = house.intentOf(callId);
+    const given = [...house.stripe.ledger.refunds.values()].filter(
+      ({ payment_intent }) => payment_intent === intentId,
+    );
+    expect(given).toMatchObject([{ amount: 200 }]);
+    expect(await house.settlement(callId)).toMatchObject({ refundedCents: 200 });
+  });
+
+  it('case 16: a dispute blocks the payer, keeps the evidence, and a call of theirs goes on to its end', async () => {
+    const first = await house.heldCall();
+    await house.end(first.callId, BILL);
+    await house.settleAtLast(first.callId);
+    const payerId = (await house.hold(first.callId))?.payerId ?? '';
+    const second = await house.heldCall({ payerId });
+    const charge = house.stripe.ledger.charges.get(house.intentOf(first.callId).latest_charge ?? '');
+    if (charge === undefined) throw new Error('there is no charge');
+    house.stripe.ledger.dispute(charge);
+    await house.run('dispute', { intentId: first.intentId });
+    await expect(house.offer({ payerId })).rejects.toMatchObject({ code: 'payer_blocked' });
+    expect(await house.alerts(first.callId)).toContain('dispute');
+    await house.end(second.callId, BILL);
+    await house.settleAtLast(second.callId);
+    await expectCaptured(second.callId, BILL);
+  });
+});
+
+// Last, because it sets Stripe's clock for good.
+describe('a hold that runs out', () => {
+  it('case 13: a hold that Stripe let go before the capture is a loss, never a new charge', async () => {
+    const { callId } = await house.heldCall();
+    await house.end(callId, BILL);
+    house.stripe.ledger.advance(8 * 86_400);
+    await house.settleAtLast(callId);
+    expect(house.intentOf(callId)).toMatchObject({ status: 'canceled', cancellation_reason: 'automatic' });
+    expect(await house.settlement(callId)).toMatchObject({
+      state: 'hold_lost',
+      capturedCents: 0,
+      writtenOffCents: BILL,
+    });
+    expect(await house.alerts(callId)).toEqual(['hold-lost']);
+  });
+});
