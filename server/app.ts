@@ -106,6 +106,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
             db,
             stripe: config.vendors.stripe,
             webhookSecret: config.stripeWebhookSecret,
+            registersWebhook: config.vendors.stripe.mode !== 'live',
             publicBaseUrl,
             calls,
             clock: systemClock,

@@ -18,9 +18,15 @@ function isStale() {
   if (!existsSync(compiler)) return false;
   if (!existsSync(stamp)) return true;
   const built = statSync(stamp).mtimeMs;
-  return ['server', 'db', 'test/simulation', 'test/load', 'tsconfig.json', 'tsconfig.build.json'].some(
-    (name) => newestChange(path.join(root, name)) > built,
-  );
+  return [
+    'server',
+    'db',
+    'test/simulation',
+    'test/load',
+    'test/chaos',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ].some((name) => newestChange(path.join(root, name)) > built);
 }
 
 function newestChange(file) {

@@ -51,10 +51,6 @@ export function resolveVendors(
   };
   if (twilio.mode === 'live' && env('TWILIO_ACCOUNT_SID') === undefined)
     problems.push('TWILIO_ACCOUNT_SID is needed beside TWILIO_AUTH_TOKEN.');
-  if (vendors.stripe.mode === 'live' && env('STRIPE_WEBHOOK_SECRET') === undefined)
-    problems.push(
-      'STRIPE_WEBHOOK_SECRET is needed beside STRIPE_SECRET_KEY, to tell Stripe’s events from forged ones.',
-    );
   if (live) checkLive(vendors, env, allowInsecure, problems);
   return { vendors, live };
 }

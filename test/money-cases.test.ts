@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dispute } from '../server/sandbox/stripe/give-back.ts';
 import { MoneyHouse } from './money-house.ts';
 
 /** The acceptance cases about money, with their numbers. What was captured is always read from Stripe's books. */
@@ -227,7 +228,7 @@ describe('refunds and disputes', () => {
     const second = await house.heldCall({ payerId });
     const charge = house.stripe.ledger.charges.get(house.intentOf(first.callId).latest_charge ?? '');
     if (charge === undefined) throw new Error('there is no charge');
-    house.stripe.ledger.dispute(charge);
+    dispute(house.stripe.ledger, charge);
     await house.run('dispute', { intentId: first.intentId });
     await expect(house.offer({ payerId })).rejects.toMatchObject({ code: 'payer_blocked' });
     expect(await house.alerts(first.callId)).toContain('dispute');

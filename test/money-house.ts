@@ -52,6 +52,7 @@ export class MoneyHouse {
       db: parts.database.db,
       stripe: { apiKey: 'sk_test', baseUrl: parts.stripe.url },
       webhookSecret: null,
+      registersWebhook: true,
       publicBaseUrl: `http://127.0.0.1:${(parts.server.address() as AddressInfo).port}`,
       calls: {
         dialApproved: async (callId) => {

@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import type { Database } from '../../db/connection.ts';
 import type { Clock } from '../clock.ts';
+import { describeError } from '../errors.ts';
 import type { Job, Sweep } from '../jobs/runner.ts';
 import type { Logger } from '../log.ts';
 import { Approvals } from './approvals.ts';
@@ -14,8 +15,9 @@ import { DISPUTE_JOB, OBSERVE_JOB, stripeWebhook } from './webhook.ts';
 export interface PaymentsParts {
   db: Database;
   stripe: { apiKey: string; baseUrl: string | undefined };
-  /** Null asks Stripe for one: for stand-ins, which know no dashboard. */
   webhookSecret: string | null;
+  /** Asks Stripe for a secret when none is configured: for stand-ins, which know no dashboard. */
+  registersWebhook: boolean;
   publicBaseUrl: string;
   calls: { dialApproved(callId: string): Promise<void>; revoke(callId: string): void };
   clock: Clock;
@@ -55,7 +57,20 @@ export function openPayments(parts: PaymentsParts): Payments {
     },
     sweeps: moneySweeps({ db, gateway, wallMs: () => clock.wallMs() }),
     async listen() {
-      secret ??= await gateway.registerWebhook(publicBaseUrl + STRIPE_WEBHOOK_PATH);
+      if (secret !== null) return;
+      try {
+        if (parts.registersWebhook)
+          secret = await gateway.registerWebhook(publicBaseUrl + STRIPE_WEBHOOK_PATH);
+        else
+          log.warn(
+            'without STRIPE_WEBHOOK_SECRET no event of Stripe is believed; holds are found by sweeps only',
+          );
+      } catch (error) {
+        log.warn(
+          { problem: describeError(error) },
+          'Stripe does not send its events; holds are found by sweeps only',
+        );
+      }
     },
   };
 }

@@ -8,6 +8,7 @@ import type { SpeechEngine } from './speech/engine.ts';
 import type { UtteranceLibrary } from './speech/library.ts';
 import { decodeMulaw } from './speech/mulaw.ts';
 import { writeWav } from './speech/wav.ts';
+import { dispute } from './stripe/give-back.ts';
 import type { StripeStandIn } from './stripe/server.ts';
 import type { TwilioStandIn } from './twilio/server.ts';
 
@@ -71,7 +72,7 @@ export function startControl(parts: ControlParts): Promise<StandInServer> {
           const { intents, charges } = parts.stripe.ledger;
           const charge = charges.get(intents.get(paymentIntent)?.latest_charge ?? '');
           if (charge === undefined) return sendJson(response, 404, { error: 'no charge' });
-          sendJson(response, 201, parts.stripe.ledger.dispute(charge));
+          sendJson(response, 201, dispute(parts.stripe.ledger, charge));
         });
       case 'GET /connections':
         return sendJson(response, 200, parts.connections());

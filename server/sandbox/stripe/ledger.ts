@@ -238,58 +238,6 @@ export class StripeLedger {
     Object.assign(session, { status: 'expired', url: null });
     this.emit('checkout.session.expired', session);
   }
-
-  refund(charge: Charge, amount: number | undefined, values: Pick<Refund, 'reason' | 'metadata'>): Refund {
-    const released = charge.amount - charge.amount_captured;
-    const left = charge.amount_captured - (charge.amount_refunded - released);
-    const wanted = amount ?? left;
-    if (!charge.captured || left === 0)
-      throw new StripeError(400, 'invalid_request_error', `Charge ${charge.id} has already been refunded.`, {
-        code: 'charge_already_refunded',
-      });
-    if (wanted > left || wanted <= 0)
-      throw new StripeError(
-        400,
-        'invalid_request_error',
-        `Refund amount ($${wanted / 100}) is greater than unrefunded amount on charge ($${left / 100})`,
-        { param: 'amount' },
-      );
-    const refund: Refund = {
-      object: 'refund',
-      id: this.newId('re'),
-      created: this.nowS,
-      amount: wanted,
-      currency: charge.currency,
-      charge: charge.id,
-      payment_intent: charge.payment_intent,
-      status: 'succeeded',
-      ...values,
-    };
-    this.refunds.set(refund.id, refund);
-    charge.amount_refunded += wanted;
-    charge.refunded = wanted === left;
-    this.emit('refund.created', refund);
-    this.emit('charge.refunded', charge);
-    return refund;
-  }
-
-  dispute(charge: Charge): Dispute {
-    const dispute: Dispute = {
-      object: 'dispute',
-      id: this.newId('du'),
-      created: this.nowS,
-      amount: charge.amount_captured,
-      currency: charge.currency,
-      charge: charge.id,
-      payment_intent: charge.payment_intent,
-      reason: 'fraudulent',
-      status: 'needs_response',
-    };
-    this.disputes.set(dispute.id, dispute);
-    charge.disputed = true;
-    this.emit('charge.dispute.created', dispute);
-    return dispute;
-  }
 }
 
 function unexpectedState(intent: PaymentIntent, verb: string): StripeError {

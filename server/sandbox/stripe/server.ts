@@ -6,6 +6,7 @@ import { Checkout } from './checkout.ts';
 import { confirmOffSession } from './confirm.ts';
 import { noSuch, StripeError } from './errors.ts';
 import { type FormValue, parseForm } from './form.ts';
+import { refund } from './give-back.ts';
 import { type Answer, IdempotencyStore } from './idempotency.ts';
 import { StripeLedger } from './ledger.ts';
 import { listPage } from './list.ts';
@@ -178,7 +179,7 @@ class Stripe {
         const chargeId =
           charge ?? found(ledger.intents, 'payment_intent', payment_intent ?? '').latest_charge ?? '';
         const values = { reason: reason ?? null, metadata: metadata ?? {} };
-        return ledger.refund(found(ledger.charges, 'charge', chargeId), amount, values);
+        return refund(ledger, found(ledger.charges, 'charge', chargeId), amount, values);
       }
       case 'POST /v1/webhook_endpoints': {
         const { url, enabled_events } = params(route);

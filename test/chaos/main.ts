@@ -1,0 +1,184 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { openTemporaryDatabase } from '../../db/temporary.ts';
+import { CallStore } from '../../server/call/store.ts';
+import { sleep, systemClock } from '../../server/clock.ts';
+import { RateCards } from '../../server/cost/rate-card-store.ts';
+import { Approvals } from '../../server/payments/approvals.ts';
+import { Funding } from '../../server/payments/funding.ts';
+import { StripeGateway } from '../../server/payments/stripe-client.ts';
+import { Faults } from '../../server/sandbox/faults.ts';
+import { Journal } from '../../server/sandbox/journal.ts';
+import { startStripe } from '../../server/sandbox/stripe/server.ts';
+import { Draws } from '../simulation/draws.ts';
+import { CAP_CENTS } from './bills.ts';
+import { compareBooks, isAtRest } from './books.ts';
+import { drawFault } from './weather.ts';
+
+/**
+ * npm run chaos:money: calls without sound over the real payments code, in two processes that are killed again and
+ * again, against a Stripe that loses answers, answers with errors, and sends its events twice, late or never.
+ *   --calls 2000   --seed 1
+ * At the end our books are held against Stripe's.
+ */
+const { values } = parseArgs({
+  options: { calls: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' } },
+});
+const CALLS = Number(values.calls);
+const SEED = Number(values.seed);
+const PAYERS_AT_ONCE = 8;
+const KILL_EVERY_MS = 1_000;
+/** Also a short run is killed as often, on into the time in which it comes to rest. */
+const CALLS_PER_KILL = 20;
+const REST_DEADLINE_MS = 180_000;
+const SYSTEM = { kind: 'system', purpose: 'chaos' } as const;
+
+const draws = new Draws(SEED);
+const beganAt = performance.now();
+const database = await openTemporaryDatabase();
+const rateCards = new RateCards(database.db, systemClock);
+await rateCards.ensureDefaults();
+const funding = new Funding(database.db, rateCards, 'on_subtotal');
+const store = new CallStore(database.db);
+const faults = new Faults();
+const stripe = await startStripe({ port: 0, apiKey: 'sk_test', faults, journal: new Journal() });
+const gateway = new StripeGateway({ apiKey: 'sk_test', baseUrl: stripe.url });
+const approvals = new Approvals({
+  db: database.db,
+  gateway,
+  publicBaseUrl: 'http://127.0.0.1:1',
+  onRevoked: () => undefined,
+});
+
+const workers: Array<{ port: number; secret: string; child: ChildProcess }> = [];
+for (let i = 0; i < 2; i++) {
+  const port = await freePort();
+  const secret = await gateway.registerWebhook(`http://127.0.0.1:${port}/stripe/webhook`);
+  workers.push({ port, secret, child: await startWorker(port, secret) });
+}
+process.on('exit', () => {
+  for (const { child } of workers) child.kill('SIGKILL');
+});
+
+let kills = 0;
+let paying = true;
+const killing = killAgainAndAgain();
+let next = 0;
+await Promise.all(Array.from({ length: PAYERS_AT_ONCE }, () => payOneAfterAnother()));
+paying = false;
+await killing;
+faults.clear();
+const rested = await waitForRest();
+const seconds = (performance.now() - beganAt) / 1_000;
+const { lines, problems } = await compareBooks(database.db, stripe.ledger);
+process.stdout.write(
+  `${CALLS} calls, seed ${SEED}, ${seconds.toFixed(0)} s; processes killed ${kills} times, faults played ${drawFault.played}\n${lines.join('\n')}\n`,
+);
+if (!rested)
+  problems.push(`not everything had come to rest ${REST_DEADLINE_MS / 1_000} s after the last call`);
+for (const problem of problems.slice(0, 20)) process.stdout.write(`WRONG: ${problem}\n`);
+process.stdout.write(problems.length === 0 ? 'The books agree.\n' : `${problems.length} problems.\n`);
+for (const { child } of workers) child.kill('SIGKILL');
+await stripe.close();
+await database.close();
+process.exit(problems.length === 0 ? 0 : 1);
+
+async function payOneAfterAnother(): Promise<void> {
+  while (next < CALLS) {
+    const index = next++;
+    if (draws.chance('fault', index, 0.5)) faults.add(drawFault(draws, index));
+    await onePayer(index);
+  }
+}
+
+/** A payer like others: mostly approves and pays; sometimes says no, gives up, changes their mind or has a bad card. */
+async function onePayer(index: number): Promise<void> {
+  const number = `+1666${String(1_000_000 + index)}`;
+  const user = await store.ensureUser(SYSTEM, number, 'Alice');
+  const { linkToken } = await funding.askPayer(
+    { userId: user.id, persona: 'brad', direction: 'outbound', toNumber: number, fromNumber: '+15550199' },
+    { payer: { name: 'Carol' }, capCents: CAP_CENTS, validMs: 20_000, textShown: () => 'Brad calls Alice.' },
+  );
+  const mood = draws.unit('mood', index);
+  if (mood < 0.05) return approvals.decline(linkToken, 'chaos');
+  const checkoutUrl = await insist(async () => {
+    const twice = draws.chance('two tabs', index, 0.1) ? 2 : 1;
+    const answer = { from: 'chaos', savesCard: false };
+    const pages = await Promise.all(
+      Array.from({ length: twice }, () => approvals.approve(linkToken, answer)),
+    );
+    return pages[0]?.checkoutUrl ?? '';
+  });
+  if (checkoutUrl === null || mood < 0.08) return; // gives up at the card page
+  const revokes = mood < 0.14;
+  if (revokes && draws.chance('early', index, 0.5)) await approvals.revoke(linkToken).catch(() => undefined);
+  if (mood > 0.95) await typeCard(checkoutUrl, '4000000000000002');
+  await typeCard(checkoutUrl, '4242424242424242');
+  if (revokes) await approvals.revoke(linkToken).catch(() => undefined);
+}
+
+async function typeCard(url: string, card: string): Promise<void> {
+  const body = new URLSearchParams({ card, do: 'pay' });
+  await (await fetch(url, { method: 'POST', body, redirect: 'manual' })).text();
+}
+
+/** A person presses the button again when a page does not come. Null when it is too late. */
+async function insist<T>(work: () => Promise<T>): Promise<T | null> {
+  for (let tries = 0; tries < 6; tries++) {
+    try {
+      return await work();
+    } catch {
+      await sleep(systemClock, 100);
+    }
+  }
+  return null;
+}
+
+async function killAgainAndAgain(): Promise<void> {
+  while (paying || kills < CALLS / CALLS_PER_KILL) {
+    await sleep(systemClock, KILL_EVERY_MS);
+    const worker = workers[Math.floor(draws.unit('victim', kills) * workers.length)];
+    if (worker === undefined) continue;
+    kills += 1;
+    const gone = once(worker.child, 'exit');
+    worker.child.kill('SIGKILL');
+    await gone;
+    worker.child = await startWorker(worker.port, worker.secret);
+  }
+}
+
+async function startWorker(port: number, secret: string): Promise<ChildProcess> {
+  const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [], {
+    env: {
+      ...process.env,
+      CHAOS_DATABASE_URL: database.serverUrl,
+      CHAOS_STRIPE_URL: stripe.url,
+      CHAOS_SECRET: secret,
+      CHAOS_PORT: String(port),
+    },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  await once(child, 'message');
+  return child;
+}
+
+async function waitForRest(): Promise<boolean> {
+  const deadline = performance.now() + REST_DEADLINE_MS;
+  while (performance.now() < deadline) {
+    if (await isAtRest(database.db, stripe.ledger)) return true;
+    await sleep(systemClock, 500);
+  }
+  return false;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
