@@ -4,7 +4,7 @@ import type { TranscriptTurn } from './journal.ts';
 /** What somebody who watches a live call is told. */
 export type FeedEvent =
   | { type: 'state'; state: string }
-  | { type: 'turn'; turn: TranscriptTurn; subtotalCents: number }
+  | { type: 'turn'; turn: TranscriptTurn; totalCents: number }
   | { type: 'tool'; name: string }
   | { type: 'budget'; level: 'warn' | 'cutoff'; spentCents: number; capCents: number }
   | { type: 'ended'; reason: string }

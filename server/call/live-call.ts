@@ -71,7 +71,7 @@ export class LiveCall {
       systemPrompt: parts.briefing.systemPrompt,
       voice: parts.briefing.voice,
       keyterms: parts.briefing.keyterms,
-      tools: toolBox([endCallTool, costSoFarTool(() => this.bill().subtotalCents)]),
+      tools: toolBox([endCallTool, costSoFarTool(() => this.bill().totalCostCents)]),
       usage: (usage) => this.use(usage),
       observe: (event, effects) => this.#observe(event, effects),
     });
@@ -132,7 +132,7 @@ export class LiveCall {
       atMs: this.#timings.beganAt(entry) ?? atMs,
       timings: persona ? this.#timings.of(entry.utt) : null,
     });
-    this.#parts.feed.publish({ type: 'turn', turn, subtotalCents: this.bill().subtotalCents });
+    this.#parts.feed.publish({ type: 'turn', turn, totalCents: this.bill().totalCostCents });
   }
 
   /** The carrier bills each started minute, so the minute is counted when it starts. */

@@ -1,10 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Database } from '../../db/connection.ts';
 import { openTemporaryDatabase } from '../../db/temporary.ts';
 import { startApp } from '../app.ts';
 import type { FeedEvent } from '../call/feed.ts';
 import type { TurnTimings } from '../call/turn-timings.ts';
+import { sleep, systemClock } from '../clock.ts';
 import { replayCommand } from '../commands/replay.ts';
 import { loadConfig } from '../config.ts';
 import { RingbackError } from '../errors.ts';
@@ -16,12 +18,16 @@ import { sandboxEnvironment } from '../sandbox/environment.ts';
 import { readWav } from '../sandbox/speech/wav.ts';
 import { startSandboxProcess } from '../sandbox-process.ts';
 import { vendorTable } from '../vendors.ts';
+import { approveCall, tellSettlement } from './payer.ts';
 import { printFeedEvent } from './print.ts';
+import { getJson, post } from './requests.ts';
 import { ALICE, ownWords } from './script.ts';
 import { summaryOfWaits } from './waterfall.ts';
 
 const CALLEE = { to: '+15550100', displayName: 'Alice', persona: 'brad' };
 const CALL_DEADLINE_MS = 180_000;
+const DIALLED_WITHIN_MS = 15_000;
+const DIAL_POLL_MS = 50;
 const USAGE = `npm run demo                                            Brad calls Alice
 npm run demo -- --say "I want to run a marathon"          Alice says your words
 npm run demo -- --wav my-voice.wav --transcript "..."     Alice says your recording (any WAV), whose words you give
@@ -61,7 +67,7 @@ export async function demo(args: string[]): Promise<void> {
       try {
         process.stdout.write(`${vendorTable(app.config.vendors)}\n\n`);
         const token = await issueToken(database.db, { role: 'admin', label: 'demo' });
-        await holdCall(app.publicBaseUrl, token, sandbox.controlUrl, output);
+        await holdCall(app.publicBaseUrl, token, database.db, sandbox.controlUrl, output);
         await writeFile(path.join(output, 'caller.json'), JSON.stringify(caller, null, 2));
       } finally {
         await app.stop();
@@ -97,25 +103,38 @@ async function chooseCaller(values: {
   return values.say === undefined ? ALICE : ownWords({ text: values.say });
 }
 
-async function holdCall(baseUrl: string, token: string, controlUrl: string, output: string): Promise<void> {
+async function holdCall(
+  baseUrl: string,
+  token: string,
+  db: Database,
+  controlUrl: string,
+  output: string,
+): Promise<void> {
   const headers = { authorization: `Bearer ${token}` };
-  process.stdout.write(`Brad calls ${CALLEE.displayName}.\n\n`);
-  const call = (await post(`${baseUrl}/api/calls`, CALLEE, headers)) as { id: string };
+  const api = { baseUrl, headers };
   const transcript: string[] = [];
+  const tell = (line: string) => {
+    process.stdout.write(`${line}\n`);
+    transcript.push(line);
+  };
+  const callId = await approveCall(api, db, CALLEE, tell);
+  tell(`\nBrad calls ${CALLEE.displayName}.\n`);
+  await dialled(`${baseUrl}/api/calls/${callId}`, headers);
   const timings: TurnTimings[] = [];
-  for await (const event of followCall(`${baseUrl}/api/calls/${call.id}/events`, headers)) {
+  for await (const event of followCall(`${baseUrl}/api/calls/${callId}/events`, headers)) {
     if (event.type === 'turn' && event.turn.timings !== null) timings.push(event.turn.timings);
     const text = printFeedEvent(event, CALLEE.displayName);
     if (text === '') continue;
-    process.stdout.write(`${text}\n`);
-    transcript.push(text);
+    tell(text);
   }
+  tell('');
+  await tellSettlement(api, callId, tell);
   process.stdout.write(`\n${summaryOfWaits(timings)}\n`);
   await mkdir(output, { recursive: true });
-  const { carrierSid } = (await getJson(`${baseUrl}/api/calls/${call.id}`, headers)) as {
+  const { carrierSid } = (await getJson(`${baseUrl}/api/calls/${callId}`, headers)) as {
     carrierSid: string;
   };
-  const log = await (await fetch(`${baseUrl}/api/calls/${call.id}/event-log`, { headers })).text();
+  const log = await (await fetch(`${baseUrl}/api/calls/${callId}/event-log`, { headers })).text();
   const recording = await fetch(`${controlUrl}/calls/${carrierSid}/recording.wav`);
   await writeFile(path.join(output, 'call.wav'), Buffer.from(await recording.arrayBuffer()));
   await writeFile(path.join(output, 'transcript.txt'), `${transcript.join('\n')}\n`);
@@ -123,6 +142,15 @@ async function holdCall(baseUrl: string, token: string, controlUrl: string, outp
   process.stdout.write(
     `\nSaved call.wav (caller left, persona right), transcript.txt and event-log.jsonl in ${output}\n`,
   );
+}
+
+/** The money is held: somebody dials in a moment. */
+async function dialled(url: string, headers: Record<string, string>): Promise<void> {
+  const deadline = systemClock.nowMs() + DIALLED_WITHIN_MS;
+  while (((await getJson(url, headers)) as { state: string }).state === 'planned') {
+    if (systemClock.nowMs() > deadline) throw new Error('nobody dialled, although the money is held');
+    await sleep(systemClock, DIAL_POLL_MS);
+  }
 }
 
 /** The call's events, until the server has told the last one. */
@@ -138,20 +166,4 @@ async function* followCall(url: string, headers: Record<string, string>): AsyncG
       if (data !== undefined) yield JSON.parse(data) as FeedEvent;
     }
   }
-}
-
-async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`POST ${url} answered ${response.status}: ${await response.text()}`);
-  return response.json();
-}
-
-async function getJson(url: string, headers: Record<string, string>): Promise<unknown> {
-  const response = await fetch(url, { headers });
-  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${await response.text()}`);
-  return response.json();
 }

@@ -20,7 +20,7 @@ export function printFeedEvent(event: FeedEvent, calleeName: string): string {
     case 'tool':
       return `         (uses ${event.name})`;
     case 'turn':
-      return `${formatTime(event.turn.atMs)}  ${(event.turn.speaker === 'caller' ? calleeName : 'Brad').padEnd(6)} ${event.turn.text}${event.turn.interrupted ? ' —' : ''}${notes(event.turn, event.subtotalCents)}`;
+      return `${formatTime(event.turn.atMs)}  ${(event.turn.speaker === 'caller' ? calleeName : 'Brad').padEnd(6)} ${event.turn.text}${event.turn.interrupted ? ' —' : ''}${notes(event.turn, event.totalCents)}`;
     case 'budget':
       return `         (${event.level === 'warn' ? 'the budget runs low' : 'the budget is used up'}: ${formatCents(event.spentCents)} of ${formatCents(event.capCents)})`;
     case 'ended':
@@ -32,12 +32,12 @@ export function printFeedEvent(event: FeedEvent, calleeName: string): string {
   }
 }
 
-function notes(turn: TranscriptTurn, subtotalCents: number): string {
+function notes(turn: TranscriptTurn, totalCents: number): string {
   if (turn.speaker === 'caller') return '';
   const bar = turn.timings === null ? '' : waterfall(turn.timings);
   const parts = [
     ...(turn.interrupted ? ['interrupted: only what was heard is kept'] : []),
-    `${formatCents(subtotalCents)} so far`,
+    `${formatCents(totalCents)} so far`,
   ];
   return `${bar === '' ? '' : `\n                 ${bar}`}\n                 [${parts.join('; ')}]`;
 }
@@ -52,8 +52,7 @@ export function receipt(bill: Omit<Bill, 'vendorMicroCents'>): string {
     'Receipt',
     ...lines,
     total('Subtotal', bill.subtotalCents),
-    total('Card fee (2.9 % + 30 c), were a card charged', bill.stripeFeeCents),
+    total('Card fee (2.9 % + 30 c)', bill.stripeFeeCents),
     total('Total', bill.totalCostCents),
-    '  Sponsored by the house: nothing was charged.',
   ].join('\n');
 }

@@ -100,9 +100,14 @@ async function onePayer(index: number): Promise<void> {
   const user = await store.ensureUser(SYSTEM, number, 'Alice');
   const { linkToken } = await funding.askPayer(
     { userId: user.id, persona: 'brad', direction: 'outbound', toNumber: number, fromNumber: '+15550199' },
-    { payer: { name: 'Carol' }, capCents: CAP_CENTS, validMs: 20_000, textShown: () => 'Brad calls Alice.' },
+    {
+      payer: { name: 'Carol' },
+      capCents: CAP_CENTS,
+      validMs: windowOf(index),
+      textShown: () => 'Brad calls Alice.',
+    },
   );
-  const mood = draws.unit('mood', index);
+  const mood = moodOf(index);
   if (mood < 0.05) return approvals.decline(linkToken, 'chaos');
   const checkoutUrl = await insist(async () => {
     const twice = draws.chance('two tabs', index, 0.1) ? 2 : 1;
@@ -118,6 +123,17 @@ async function onePayer(index: number): Promise<void> {
   if (mood > 0.95) await typeCard(checkoutUrl, '4000000000000002');
   await typeCard(checkoutUrl, '4242424242424242');
   if (revokes) await approvals.revoke(linkToken).catch(() => undefined);
+}
+
+/** From 0 to 1: says no, gives up, changes their mind, pays, has a bad card first. */
+function moodOf(index: number): number {
+  return draws.unit('mood', index);
+}
+
+/** Who gives up keeps a window open until it closes by itself; some windows close before anybody has dialled. */
+function windowOf(index: number): number {
+  if (moodOf(index) < 0.08) return 15_000;
+  return draws.chance('short window', index, 0.03) ? 3_000 : 600_000;
 }
 
 async function typeCard(url: string, card: string): Promise<void> {
