@@ -7,15 +7,18 @@ import { ensureDatabase, migrateDatabase } from '../db/migrate.ts';
 import { prepareServerRole } from '../db/server-role.ts';
 import { Calls } from './call/lifecycle.ts';
 import type { Voices } from './call/live-call.ts';
+import { orphanSweep } from './call/orphans.ts';
 import type { LanguageModel } from './call/ports.ts';
 import { CallStore } from './call/store.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { CostAnalytics } from './cost/analytics.ts';
 import { Budgets } from './cost/budget-store.ts';
 import { RateCards } from './cost/rate-card-store.ts';
 import { approvalRoutes } from './http/api/approvals.ts';
 import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
+import { costRoutes } from './http/api/costs.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { payPages } from './http/pages/pay.ts';
 import { attachHttp } from './http/server.ts';
@@ -29,7 +32,7 @@ import { openPayments } from './payments/desk.ts';
 import { Funding } from './payments/funding.ts';
 import { MoneyView } from './payments/money-view.ts';
 import { rehearse } from './rehearsal/rehearsal.ts';
-import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
+import { withSandbox } from './sandbox-settings.ts';
 import { cartesiaInk } from './stt/cartesia-ink.ts';
 import { deepgramFlux } from './stt/deepgram.ts';
 import { resilientSpeechToText } from './stt/hearing.ts';
@@ -40,7 +43,6 @@ import { twilioWebhooks } from './telephony/webhooks.ts';
 import { cartesiaTextToSpeech } from './tts/cartesia.ts';
 import { Clips, withClips } from './tts/prepared.ts';
 import { openVoiceActivity } from './vad/voice-activity.ts';
-import { VENDOR_NAMES, type VendorName, type VendorSettings } from './vendors.ts';
 
 /** A running server. */
 export interface App {
@@ -98,6 +100,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       clock: systemClock,
       log,
     });
+    closers.push(() => calls.drain());
     const money = new MoneyView(db);
     const payments =
       config.vendors.stripe.mode === 'off'
@@ -122,6 +125,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...callRoutes({ calls, store }),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
+        ...costRoutes(new CostAnalytics(db, rateCards), () => systemClock.wallMs()),
         ...(payments === null
           ? []
           : approvalRoutes({ calls, money, refunds: payments.refunds, publicBaseUrl })),
@@ -144,18 +148,19 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       onMediaSocket: (socket) => serveMediaSocket(socket, { calls, clock: systemClock, log }),
       isReady: () => ready,
     });
-    if (payments !== null) {
-      await payments.listen();
-      const jobs = await startJobs({
-        db,
-        databaseUrl,
-        jobs: payments.jobs,
-        sweeps: payments.sweeps,
-        clock: systemClock,
-        log,
-      });
-      closers.push(() => jobs.stop());
-    }
+    await payments?.listen();
+    const jobs = await startJobs({
+      db,
+      databaseUrl,
+      jobs: payments?.jobs ?? {},
+      sweeps: [
+        ...(payments?.sweeps ?? []),
+        orphanSweep({ store, funding, carrier, clock: systemClock, log }),
+      ],
+      clock: systemClock,
+      log,
+    });
+    closers.push(() => jobs.stop());
     return {
       config,
       port,
@@ -170,50 +175,6 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     await closeAll();
     throw error;
   }
-}
-
-/** Starts our own sandbox when any vendor is left to it, and fills its addresses and credentials in. */
-async function withSandbox(config: Config, closers: Closer[]): Promise<Config> {
-  if (!VENDOR_NAMES.some((name) => config.vendors[name].mode === 'sandbox'))
-    return withSandboxCredentials(config, null);
-  const sandbox = await startSandboxProcess();
-  closers.push(() => sandbox.stop());
-  return withSandboxCredentials(config, sandbox);
-}
-
-/** The credentials that the sandbox takes unless it is told others; a stand-in elsewhere may ask for its own. */
-const SANDBOX_CREDENTIALS = {
-  accountSid: `AC${'5'.repeat(32)}`,
-  authToken: 'sandbox-auth-token',
-  apiKey: 'sandbox-key',
-};
-
-function withSandboxCredentials(config: Config, sandbox: SandboxProcess | null): Config {
-  const credentials = sandbox?.credentials ?? SANDBOX_CREDENTIALS;
-  const fill = (name: VendorName): VendorSettings => {
-    const vendor = config.vendors[name];
-    if (vendor.mode === 'sandbox')
-      return { mode: 'sandbox', apiKey: credentials.apiKey, baseUrl: sandbox?.urls[name] };
-    if (vendor.mode === 'stand-in' && vendor.apiKey === '') return { ...vendor, apiKey: credentials.apiKey };
-    return vendor;
-  };
-  const { accountSid, authToken, phoneNumber } = config.twilio;
-  return {
-    ...config,
-    twilio: {
-      accountSid: accountSid || credentials.accountSid,
-      authToken: authToken || credentials.authToken,
-      phoneNumber,
-    },
-    vendors: {
-      twilio: fill('twilio'),
-      deepgram: fill('deepgram'),
-      cartesia: fill('cartesia'),
-      cerebras: fill('cerebras'),
-      openai: fill('openai'),
-      stripe: fill('stripe'),
-    },
-  };
 }
 
 /** The server's own URL of a migrated database: the configured one, or an embedded one that we start. */

@@ -75,6 +75,29 @@ describe.concurrent('a call that somebody pays for', () => {
     expect(cents(body).reduce((all, line) => all + line, 0)).toBe(subtotal);
     expect(subtotal + fee).toBe(sum);
     expect(sum).toBe(total);
+
+    const why = (await test.api(`/api/calls/${offer.callId}/cost/explanation`)).json as {
+      totalCents: number;
+      causes: Array<{ service: string; cents: number; share: number; because: string }>;
+    };
+    expect(why).toMatchObject({ totalCents: total });
+    expect(why.causes[0]).toMatchObject({ service: 'Telephone', cents: 65 });
+    expect(why.causes[1]).toMatchObject({
+      service: 'Voice',
+      because: expect.stringContaining('characters a minute'),
+    });
+    expect(why.causes.reduce((all, { share }) => all + share, 0)).toBeCloseTo(1, 1);
+    const costs = (await test.api('/api/user/costs/summary')).json as {
+      totalCents: number;
+      byPersona: unknown[];
+      comparison: { vendorCents: number; formerCents: { low: number; high: number } };
+      margin: { capturedCents: number; stripeFeeCents: number; vendorCents: number; marginCents: number };
+    };
+    expect(costs.byPersona).toMatchObject([{ persona: 'brad' }]);
+    expect(costs.totalCents).toBeGreaterThanOrEqual(total);
+    const { capturedCents, stripeFeeCents, vendorCents, marginCents } = costs.margin;
+    expect(marginCents).toBe(capturedCents - stripeFeeCents - vendorCents);
+    expect(costs.comparison.vendorCents).toBeLessThan(costs.comparison.formerCents.high);
   }, 90_000);
 
   it('case 10: never answered, it lets the hold go and charges nothing', async () => {

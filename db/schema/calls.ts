@@ -45,6 +45,8 @@ export const calls = pgTable(
     retailCardId: uuid().references(() => rateCards.id),
     vendorCardId: uuid().references(() => rateCards.id),
     createdAt: at().notNull().defaultNow(),
+    /** When the process that holds the call last said so; a call whose process fell silent is ended by another. */
+    heartbeatAt: at(),
     answeredAt: at(),
     endedAt: at(),
     endReason: text(),

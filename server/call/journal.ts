@@ -1,5 +1,6 @@
 import type { CancelTimer, Clock } from '../clock.ts';
-import type { CallCostTracker, CostEvent } from '../cost/tracker.ts';
+import type { CostEvent } from '../cost/cost-event.ts';
+import type { CallCostTracker } from '../cost/tracker.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { EventLog, LogChunk } from './event-log.ts';

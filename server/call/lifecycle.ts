@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Actor } from '../../db/connection.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { type Bill, EMPTY_BILL } from '../cost/bill.ts';
@@ -13,11 +12,13 @@ import type { Briefing } from '../persona/briefing.ts';
 import type { EndReason } from './conversation/types.ts';
 import type { CallFeed } from './feed.ts';
 import { GroupCommit } from './group-commit.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { LiveCall, type Voices } from './live-call.ts';
 import { type Ongoing, ongoingCall } from './ongoing.ts';
 import { briefCall, type PlaceCallRequest, planCall } from './planning.ts';
 import type { Carrier, PhoneLine } from './ports.ts';
 import type { CallRow, CallStore } from './store.ts';
+import { hashOf, newStreamToken } from './stream-token.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface CallsParts {
@@ -44,10 +45,12 @@ export class Calls {
   readonly #settling = new Set<Promise<void>>();
   readonly #forgetTimers = new Map<string, CancelTimer>();
   #draining = false;
+  readonly #stopHeartbeat: CancelTimer;
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
     this.#records = new GroupCommit(parts.clock, (batches) => parts.store.saveBatches(batches));
+    this.#stopHeartbeat = startHeartbeat(parts, () => [...this.#ongoing.keys()]);
   }
 
   /** Plans a call that the house pays for, and rings the number. */
@@ -129,8 +132,8 @@ export class Calls {
 
   /** A one-time token for the call's media stream, to be sent to the carrier inside the TwiML. */
   async issueStreamToken(callId: string): Promise<string> {
-    const token = randomBytes(32).toString('base64url');
-    if (!(await this.#parts.store.setStreamToken(callId, sha256(token)))) {
+    const { token, hash } = newStreamToken();
+    if (!(await this.#parts.store.setStreamToken(callId, hash))) {
       throw new RingbackError('call_unknown', 'There is no such call, or it has ended.', {
         callId,
         remedy: 'The carrier is told to hang up.',
@@ -147,7 +150,7 @@ export class Calls {
     const { store, carrier, voices, clock, log } = this.#parts;
     const call = await store.claimStream(
       stream.callId,
-      sha256(stream.token),
+      hashOf(stream.token),
       stream.carrierSid,
       stream.streamSid,
     );
@@ -230,6 +233,7 @@ export class Calls {
     for (const { live } of this.#ongoing.values()) live?.session.stop('draining');
     await Promise.all(this.#settling);
     for (const callId of [...this.#forgetTimers.keys()]) this.#forget(callId);
+    this.#stopHeartbeat();
   }
 
   async #openCosts(callId: string, terms: CallTerms | null): Promise<CallCostTracker> {
@@ -293,8 +297,4 @@ export class Calls {
     this.#ongoing.set(callId, ongoing);
     return ongoing;
   }
-}
-
-function sha256(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }

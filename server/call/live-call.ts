@@ -62,6 +62,8 @@ export class LiveCall {
     this.#parts = parts;
     this.#startedAt = parts.clock.nowMs();
     this.#costs = parts.costs;
+    // Asked of the carrier for every call that we make (twilio-client.ts); it bills each answer it looked at.
+    if (parts.direction === 'outbound') this.#costs.trackMachineDetection(parts.carrierSid);
     this.#events = new EventLog(parts.briefing.config);
     this.#journal = new CallJournal({ ...parts, events: this.#events });
     this.session = new CallSession({

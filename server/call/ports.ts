@@ -150,5 +150,7 @@ export interface Carrier {
   dial(call: { callId: string; to: string; timeLimitSeconds: number }): Promise<string>;
   /** @param say what the carrier's own voice says first; null for nothing. */
   hangUp(carrierSid: string, say: string | null): Promise<void>;
+  /** Whether a call is over for the carrier, and what it bills; also for calls that it does not know any more. */
+  look(carrierSid: string): Promise<{ isOver: boolean; durationSeconds: number | null }>;
   readonly fromNumber: string;
 }

@@ -74,7 +74,7 @@ export class CallStore {
     const [row] = await this.#db.as(system('dial a call'), (tx) =>
       tx
         .update(calls)
-        .set({ state: 'dialing' })
+        .set({ state: 'dialing', heartbeatAt: sql`now()` })
         .where(and(eq(calls.id, callId), eq(calls.state, 'planned')))
         .returning(),
     );
@@ -193,6 +193,32 @@ export class CallStore {
       await openSettlement(tx, callId, bill.totalCostCents);
       return true;
     });
+  }
+
+  /** Says that this process holds the calls. */
+  async heartbeat(callIds: readonly string[]): Promise<void> {
+    if (callIds.length === 0) return;
+    await this.#db.as(system('say that calls are held'), (tx) =>
+      tx
+        .update(calls)
+        .set({ heartbeatAt: sql`now()` })
+        .where(and(inArray(calls.id, [...callIds]), ne(calls.state, 'ended'))),
+    );
+  }
+
+  /** Calls under way that nobody has said anything of for so long. */
+  orphans(silentMs: number): Promise<CallRow[]> {
+    return this.#db.as(system('look for calls without a process'), (tx) =>
+      tx
+        .select()
+        .from(calls)
+        .where(
+          and(
+            inArray(calls.state, ['dialing', 'ringing', 'live']),
+            sql`coalesce(${calls.heartbeatAt}, ${calls.createdAt}) < now() - make_interval(secs => ${silentMs / 1_000})`,
+          ),
+        ),
+    );
   }
 
   /** Writes the records of several calls, all or nothing. */

@@ -1,28 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { type Bill, billOf, type SkuTotal } from './bill.ts';
+import { breakdownOf, type CurrentTotal, type FinalCost } from './breakdown.ts';
 import { type BudgetState, judgeBudget, type Spending } from './budget.ts';
-import { type MicroCents, toExactCents } from './money.ts';
+import type { CostEvent, SavedCostEvent } from './cost-event.ts';
+import type { MicroCents } from './money.ts';
 import { cumulativeAmount, priceOf } from './rate-card.ts';
-import { SKUS, type Sku, type UsageType } from './skus.ts';
+import { SKUS, type Sku } from './skus.ts';
 import type { CallTerms } from './terms.ts';
 import type { Usage, UsageVendor } from './usage.ts';
-
-/** One row of the append-only record of what a call consumed. */
-export interface CostEvent {
-  seq: number;
-  type: UsageType;
-  vendor: UsageVendor;
-  sku: Sku;
-  units: bigint;
-  retailMicroCents: MicroCents;
-  vendorMicroCents: MicroCents;
-  retailCard: string;
-  vendorCard: string;
-  vendorReference: string;
-  outcome: Usage['outcome'];
-  reason: string | null;
-  at: Date;
-}
 
 export interface CallCostTrackerParts {
   callId: string;
@@ -30,22 +15,6 @@ export interface CallCostTrackerParts {
   terms: CallTerms | (() => Promise<CallTerms>);
   clock: Clock;
 }
-
-/** The customer's names and shapes for a bill. */
-export interface FinalCost {
-  subtotal_cents: number;
-  stripe_fee_cents: number;
-  total_cost_cents: number;
-}
-
-/** What the names of the customer's breakdown are made of. */
-const BREAKDOWN: Readonly<Record<'twilio' | 'tts' | 'ai' | 'stt' | 'other', readonly Sku[]>> = {
-  twilio: ['telephony.outbound.ms', 'telephony.inbound.ms', 'amd.checks', 'recording.ms', 'sms.segments'],
-  tts: ['tts.characters'],
-  ai: ['llm.input.tokens', 'llm.cached.tokens', 'llm.output.tokens', 'llm.reasoning.tokens'],
-  stt: ['stt.ms'],
-  other: ['memory.operations'],
-};
 
 /**
  * The running bill of one call, in memory: recording a usage is arithmetic and never waits.
@@ -143,6 +112,31 @@ export class CallCostTracker {
     return difference;
   }
 
+  /** Takes up a call that another process tracked: what it saved counts as recorded, and as saved. */
+  restore(events: readonly SavedCostEvent[]): void {
+    for (const { seq, vendor, sku, units, retailMicroCents, vendorMicroCents, vendorReference } of events) {
+      const key = `${vendor}/${sku}/${vendorReference.replace(/#\d+$/, '')}`;
+      const act = this.#acts.get(key);
+      this.#acts.set(key, {
+        units: (act?.units ?? 0n) + units,
+        reports: (act?.reports ?? 0) + 1,
+        outcome: 'estimated',
+      });
+      const total = this.#totals.get(sku) ?? { units: 0n, requests: 0, retail: 0n, fallbackReason: null };
+      this.#totals.set(sku, {
+        ...total,
+        units: total.units + units,
+        requests: total.requests + (act === undefined ? 1 : 0),
+        retail: total.retail + retailMicroCents,
+      });
+      this.#retailMicroCents += retailMicroCents;
+      const vendorKey = `${vendor}/${sku}`;
+      this.#vendorUnits.set(vendorKey, (this.#vendorUnits.get(vendorKey) ?? 0n) + units);
+      this.#vendorMicroCents += vendorMicroCents;
+      this.#nextSeq = Math.max(this.#nextSeq, seq + 1);
+    }
+  }
+
   /** Characters handed to text-to-speech; counted whether they are heard or not. */
   trackTTS(text: string, reference = this.#reference('tts')): void {
     this.record({
@@ -233,20 +227,8 @@ export class CallCostTracker {
   }
 
   /** The same in the customer's shape: totals in cents, the breakdown in dollars. */
-  getCurrentTotal(): { total_cents: number; breakdown: Record<keyof typeof BREAKDOWN, number> } {
-    const dollars = (skus: readonly Sku[]) =>
-      toExactCents(skus.reduce((sum, sku) => sum + (this.#totals.get(sku)?.retail ?? 0n), 0n)) / 100;
-    const { twilio, tts, ai, stt, other } = BREAKDOWN;
-    return {
-      total_cents: this.bill().totalCostCents,
-      breakdown: {
-        twilio: dollars(twilio),
-        tts: dollars(tts),
-        ai: dollars(ai),
-        stt: dollars(stt),
-        other: dollars(other),
-      },
-    };
+  getCurrentTotal(): CurrentTotal {
+    return { total_cents: this.bill().totalCostCents, breakdown: breakdownOf(this.#totals) };
   }
 
   /** What the budget says about the call now; `warn` is told once. */

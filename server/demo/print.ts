@@ -42,11 +42,13 @@ function notes(turn: TranscriptTurn, totalCents: number): string {
   return `${bar === '' ? '' : `\n                 ${bar}`}\n                 [${parts.join('; ')}]`;
 }
 
-/** The receipt by service; its lines add up to the subtotal. */
+/** The receipt by service, without those that cost nothing; its lines add up to the subtotal. */
 export function receipt(bill: Omit<Bill, 'vendorMicroCents'>): string {
-  const lines = bill.services.map(({ sku, units, requests, cents }) => {
-    return `  ${SKUS[sku].name.padEnd(24)} ${quantity(sku, Number(units)).padStart(18)} ${`${requests} ${requests === 1 ? 'request' : 'requests'}`.padStart(14)} ${formatCents(cents).padStart(9)}`;
-  });
+  const lines = bill.services
+    .filter(({ cents }) => cents > 0)
+    .map(({ sku, units, requests, cents }) => {
+      return `  ${SKUS[sku].name.padEnd(24)} ${quantity(sku, Number(units)).padStart(18)} ${`${requests} ${requests === 1 ? 'request' : 'requests'}`.padStart(14)} ${formatCents(cents).padStart(9)}`;
+    });
   const total = (label: string, cents: number) => `  ${label.padEnd(58)} ${formatCents(cents).padStart(9)}`;
   return [
     'Receipt',

@@ -16,6 +16,7 @@ export interface TwilioOptions {
 const REQUEST_TIMEOUT_MS = 8_000;
 /** Short of the moment at which most voicemails pick up. */
 const RING_TIMEOUT_S = 25;
+const FINAL_STATUSES: ReadonlySet<string> = new Set(['completed', 'busy', 'failed', 'no-answer', 'canceled']);
 /** "Resource not found": the call is already over. */
 const NOT_FOUND = 20404;
 
@@ -48,6 +49,20 @@ export function twilioCarrier(options: TwilioOptions): Carrier {
         }),
       );
       return call.sid;
+    },
+    async look(carrierSid) {
+      try {
+        const { status, duration } = await quietly(() => client.calls(carrierSid).fetch());
+        const seconds = Number(duration);
+        return {
+          isOver: FINAL_STATUSES.has(status),
+          durationSeconds: duration === null || !Number.isFinite(seconds) ? null : seconds,
+        };
+      } catch (error) {
+        if (error instanceof RingbackError && error.code === `twilio_${NOT_FOUND}`)
+          return { isOver: true, durationSeconds: null };
+        throw error;
+      }
     },
     async hangUp(carrierSid, say) {
       try {

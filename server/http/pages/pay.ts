@@ -194,6 +194,7 @@ function receipt(
   isFinal: boolean,
 ): string {
   const lines = services
+    .filter(({ cents }) => cents > 0)
     .map(({ sku, cents }) => `<tr><td>${SKUS[sku as Sku].name}</td><td>${formatCents(cents)}</td></tr>`)
     .join('');
   const total = (name: string, cents: number) => `<tr><th>${name}</th><td>${formatCents(cents)}</td></tr>`;
