@@ -15,11 +15,14 @@ import type { Config } from './config.ts';
 import { CostAnalytics } from './cost/analytics.ts';
 import { Budgets } from './cost/budget-store.ts';
 import { RateCards } from './cost/rate-card-store.ts';
+import { bootstrapLink } from './http/access/bootstrap.ts';
+import { Challenges } from './http/access/challenges.ts';
 import { approvalRoutes } from './http/api/approvals.ts';
 import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
+import { sessionRoutes } from './http/api/session.ts';
 import { payPages } from './http/pages/pay.ts';
 import { attachHttp } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
@@ -38,6 +41,7 @@ import { deepgramFlux } from './stt/deepgram.ts';
 import { resilientSpeechToText } from './stt/hearing.ts';
 import { serveMediaSocket } from './telephony/media-socket.ts';
 import { TwilioSignatures } from './telephony/signatures.ts';
+import { twilioSms } from './telephony/sms.ts';
 import { twilioCarrier } from './telephony/twilio-client.ts';
 import { twilioWebhooks } from './telephony/webhooks.ts';
 import { cartesiaTextToSpeech } from './tts/cartesia.ts';
@@ -49,6 +53,8 @@ export interface App {
   config: Config;
   port: number;
   publicBaseUrl: string;
+  /** With which the first admin signs in; null when there has been one. */
+  bootstrapUrl: string | null;
   /** Says goodbye on live calls, closes their books and then everything else. */
   stop(): Promise<void>;
 }
@@ -101,6 +107,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       log,
     });
     closers.push(() => calls.drain());
+    const challenges = new Challenges(db, config.twilio.authToken);
     const money = new MoneyView(db);
     const payments =
       config.vendors.stripe.mode === 'off'
@@ -120,8 +127,15 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     let ready = true;
     attachHttp(server, {
       db,
+      publicBaseUrl,
       log,
       routes: [
+        ...sessionRoutes({
+          db,
+          challenges,
+          sms: twilioSms({ ...config.twilio, apiBaseUrl: config.vendors.twilio.baseUrl }),
+          publicBaseUrl,
+        }),
         ...callRoutes({ calls, store }),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
@@ -165,6 +179,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       config,
       port,
       publicBaseUrl,
+      bootstrapUrl: await bootstrapLink(db, challenges, publicBaseUrl),
       async stop() {
         ready = false;
         await calls.drain();

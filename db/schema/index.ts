@@ -1,3 +1,4 @@
+export * from './access.ts';
 export * from './budgets.ts';
 export * from './calls.ts';
 export * from './cost.ts';

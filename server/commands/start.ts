@@ -21,7 +21,7 @@ export async function start(_args: string[]): Promise<void> {
   performance.setResourceTimingBufferSize(0);
   const app = await startApp(loadConfig(process.env), log);
   process.stdout.write(
-    `Ringback listens on ${app.publicBaseUrl} (port ${app.port})\n${vendorTable(app.config.vendors)}\nThe API needs a token; npm run db:seed prints one.\n`,
+    `Ringback listens on ${app.publicBaseUrl} (port ${app.port})\n${vendorTable(app.config.vendors)}\nThe API needs a token; npm run db:seed prints one.\n${app.bootstrapUrl === null ? '' : `First admin, once within a day: ${app.bootstrapUrl}\n`}`,
   );
   process.send?.({ port: app.port, publicBaseUrl: app.publicBaseUrl });
 

@@ -28,6 +28,8 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   dial_failed: 502,
   draining: 503,
   budget_exhausted: 402,
+  too_many_codes: 429,
+  wrong_code: 401,
   payer_unknown: 404,
   payer_blocked: 403,
   refund_too_large: 409,

@@ -2,7 +2,11 @@ import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@ast
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Actor, Database } from '../../db/connection.ts';
-import { authenticate, mayUse, type Role } from './access/tokens.ts';
+import { describeError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { audit } from './access/audit.ts';
+import { authenticate } from './access/authenticate.ts';
+import { mayUse, type Role } from './access/tokens.ts';
 import { sendProblem } from './problems.ts';
 
 extendZodWithOpenApi(z);
@@ -28,7 +32,8 @@ export interface Route<
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** Express style: /api/calls/:id */
   path: `/api/${string}`;
-  role: Exclude<Role, 'public'>;
+  /** 'public' only where somebody signs in. */
+  role: Role;
   summary: string;
   params?: Params;
   query?: Query;
@@ -46,15 +51,21 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, B extends z.
   return definition as unknown as Route;
 }
 
+export interface ServeParts {
+  db: Database;
+  publicBaseUrl: string;
+  log: Logger;
+}
+
 /** Serves the routes under access control, and their description. */
-export function apiRouter(db: Database, routes: readonly Route[]): Router {
+export function apiRouter(parts: ServeParts, routes: readonly Route[]): Router {
   const router = Router();
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   for (const definition of routes) {
     describeRoute(registry, definition);
     router[definition.method](definition.path, express.json({ limit: BODY_LIMIT }), (request, response) =>
-      serve(db, definition, request, response),
+      serve(parts, definition, request, response),
     );
   }
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -76,8 +87,18 @@ export function apiRouter(db: Database, routes: readonly Route[]): Router {
   return router;
 }
 
-async function serve(db: Database, definition: Route, request: Request, response: Response): Promise<void> {
-  const actor = await authenticate(db, request.get('authorization'));
+const NOBODY: Actor = { kind: 'system', purpose: 'public route' };
+
+async function serve(
+  parts: ServeParts,
+  definition: Route,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const isPublic = definition.role === 'public';
+  const known = isPublic ? undefined : await authenticate(parts.db, request, parts.publicBaseUrl);
+  if (definition.method !== 'get') noteWhenAnswered(parts, known ?? null, definition, request, response);
+  const actor = isPublic ? NOBODY : known;
   if (actor === undefined) {
     response.setHeader('WWW-Authenticate', 'Bearer');
     return sendProblem(
@@ -88,7 +109,7 @@ async function serve(db: Database, definition: Route, request: Request, response
       'Send "Authorization: Bearer <token>"; npm run db:seed prints an admin token.',
     );
   }
-  if (!mayUse(actor, definition.role)) {
+  if (definition.role !== 'public' && !mayUse(actor, definition.role)) {
     return sendProblem(
       response,
       403,
@@ -119,6 +140,27 @@ async function serve(db: Database, definition: Route, request: Request, response
   });
   if (answer !== undefined)
     response.status(definition.answer.status).type('application/json').send(toJson(answer));
+}
+
+/** A change, or the refusal of one, is written down when it has been answered. */
+function noteWhenAnswered(
+  { db, log }: ServeParts,
+  actor: Actor | null,
+  { method, path }: Route,
+  request: Request,
+  response: Response,
+): void {
+  const subject = Object.fromEntries(Object.entries(request.params).map(([name, id]) => [name, String(id)]));
+  response.once('finish', () => {
+    audit(db, {
+      actor,
+      action: `${method.toUpperCase()} ${path}`,
+      status: response.statusCode,
+      subject,
+    }).catch((error: unknown) =>
+      log.error({ problem: describeError(error) }, 'the audit log could not be written'),
+    );
+  });
 }
 
 /** Money is bigint in the database and text in JSON: a JavaScript number would round it. */

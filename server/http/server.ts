@@ -11,6 +11,7 @@ import { apiRouter, type Route } from './routes.ts';
 
 export interface HttpServerParts {
   db: Database;
+  publicBaseUrl: string;
   log: Logger;
   routes: readonly Route[];
   twilioWebhooks: express.Router;
@@ -53,7 +54,7 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
     const ready = parts.isReady() && (await answers(parts.db));
     response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready' });
   });
-  app.use(apiRouter(parts.db, parts.routes));
+  app.use(apiRouter(parts, parts.routes));
   app.use((_request, response) =>
     sendProblem(
       response,

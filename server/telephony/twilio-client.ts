@@ -1,19 +1,14 @@
-import twilio from 'twilio';
 import type { Carrier } from '../call/ports.ts';
 import { RingbackError } from '../errors.ts';
+import { openTwilio, quietly, type TwilioAccount } from './twilio-rest.ts';
 import { sayAndHangUpTwiml } from './twiml.ts';
 
-export interface TwilioOptions {
-  accountSid: string;
-  authToken: string;
+export interface TwilioOptions extends TwilioAccount {
   phoneNumber: string;
-  /** Replaces scheme, host and port of Twilio's API; unset means Twilio itself. */
-  apiBaseUrl: string | undefined;
   /** Our own public address, for the URLs that Twilio calls. */
   publicBaseUrl: string;
 }
 
-const REQUEST_TIMEOUT_MS = 8_000;
 /** Short of the moment at which most voicemails pick up. */
 const RING_TIMEOUT_S = 25;
 const FINAL_STATUSES: ReadonlySet<string> = new Set(['completed', 'busy', 'failed', 'no-answer', 'canceled']);
@@ -22,10 +17,7 @@ const NOT_FOUND = 20404;
 
 /** Twilio's REST API: rings numbers and hangs up. */
 export function twilioCarrier(options: TwilioOptions): Carrier {
-  const client = twilio(options.accountSid, options.authToken, {
-    timeout: REQUEST_TIMEOUT_MS,
-    ...(options.apiBaseUrl === undefined ? {} : { httpClient: new RebasedClient(options.apiBaseUrl) }),
-  });
+  const client = openTwilio(options);
   const webhook = (path: string, callId: string) =>
     `${options.publicBaseUrl}/twilio/${path}?callId=${callId}`;
   return {
@@ -73,37 +65,4 @@ export function twilioCarrier(options: TwilioOptions): Carrier {
       }
     },
   };
-}
-
-/** Sends what is meant for api.twilio.com to another origin, path and query unchanged. */
-class RebasedClient extends twilio.RequestClient {
-  readonly #origin: string;
-
-  constructor(origin: string) {
-    super({ timeout: REQUEST_TIMEOUT_MS });
-    this.#origin = origin;
-  }
-
-  override request<T>(
-    options: Parameters<twilio.RequestClient['request']>[0],
-  ): ReturnType<twilio.RequestClient['request']> & Promise<never> {
-    const { pathname, search } = new URL(options.uri);
-    return super.request<T>({
-      ...options,
-      uri: new URL(pathname + search, this.#origin).href,
-    } as never) as never;
-  }
-}
-
-/** Twilio's network errors carry the Authorization header; only their name, code and message go further. */
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { message, code, status } = error as { message?: string; code?: string | number; status?: number };
-    throw new RingbackError(`twilio_${code ?? status ?? 'error'}`, `Twilio: ${message ?? 'request failed'}`, {
-      remedy:
-        'Check TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER, and Twilio’s status page.',
-    });
-  }
 }

@@ -18,13 +18,8 @@ export async function issueToken(
   return secret;
 }
 
-/** The actor that an Authorization header speaks for; undefined when it speaks for nobody. */
-export async function authenticate(
-  db: Database,
-  authorization: string | undefined,
-): Promise<Actor | undefined> {
-  const secret = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
-  if (secret === undefined) return undefined;
+/** The actor of an API token that is valid now; undefined for anything else. */
+export async function actorOfToken(db: Database, secret: string): Promise<Actor | undefined> {
   const [row] = await db.as(SYSTEM, (tx) =>
     tx
       .select({ id: apiTokens.id, role: apiTokens.role, userId: apiTokens.userId })

@@ -1,0 +1,38 @@
+import type { Request } from 'express';
+import type { Actor, Database } from '../../../db/connection.ts';
+import { actorOfSession } from './sessions.ts';
+import { actorOfToken } from './tokens.ts';
+
+/** `__Host-` binds the cookie to this very host, which only https can. */
+export function sessionCookieName(publicBaseUrl: string): string {
+  return publicBaseUrl.startsWith('https:') ? '__Host-ringback' : 'ringback';
+}
+
+/**
+ * Whom a request speaks for: an API token or session in `Authorization: Bearer`, or a session in a cookie. A cookie
+ * that changes something must come from our own pages: another site's request brings the cookie, but not our origin.
+ */
+export async function authenticate(
+  db: Database,
+  request: Request,
+  publicBaseUrl: string,
+): Promise<Actor | undefined> {
+  const bearer = /^Bearer (\S+)$/.exec(request.get('authorization') ?? '')?.[1];
+  if (bearer !== undefined) return (await actorOfToken(db, bearer)) ?? (await actorOfSession(db, bearer));
+  const cookie = cookieOf(request, sessionCookieName(publicBaseUrl));
+  if (cookie === undefined) return undefined;
+  const isReading = request.method === 'GET' || request.method === 'HEAD';
+  if (!isReading && request.get('origin') !== new URL(publicBaseUrl).origin) return undefined;
+  return actorOfSession(db, cookie);
+}
+
+/** The secret that a request presents, to sign out with. */
+export function presentedSecret(request: Request, publicBaseUrl: string): string | undefined {
+  const bearer = /^Bearer (\S+)$/.exec(request.get('authorization') ?? '')?.[1];
+  return bearer ?? cookieOf(request, sessionCookieName(publicBaseUrl));
+}
+
+function cookieOf(request: Request, name: string): string | undefined {
+  const pairs = (request.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('='));
+  return pairs.find(([key]) => key === name)?.[1];
+}
