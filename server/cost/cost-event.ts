@@ -21,5 +21,12 @@ export interface CostEvent {
 
 export type SavedCostEvent = Pick<
   CostEvent,
-  'seq' | 'vendor' | 'sku' | 'units' | 'retailMicroCents' | 'vendorMicroCents' | 'vendorReference'
+  | 'seq'
+  | 'vendor'
+  | 'sku'
+  | 'units'
+  | 'retailMicroCents'
+  | 'vendorMicroCents'
+  | 'vendorReference'
+  | 'vendorCard'
 >;

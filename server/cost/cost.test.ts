@@ -140,6 +140,14 @@ const usage = (
   outcome: Usage['outcome'] = 'complete',
   sku: Sku = 'tts.characters',
 ): Usage => ({ vendor: 'cartesia', sku, units, reference, outcome });
+/** So many dollars for a million units. */
+const priceFor = (dollars: string) => ({
+  rate: { microCents: usd(dollars), per: 1_000_000n },
+  increment: 1n,
+  minimum: 0n,
+  fee: 0n,
+  source: 'test',
+});
 const OUT = { direction: 'outbound', carrierSid: 'CA1' } as const;
 
 function tracker(terms: Partial<CallTerms> = {}, clock = new VirtualClock()): CallCostTracker {
@@ -214,6 +222,36 @@ describe('the tracker', () => {
     expect(costs.finalize()).toEqual(frozen);
     expect(costs.bill()).toMatchObject({ subtotalCents: 30, vendorMicroCents: usd('0.2352') });
     expect(costs.unsaved().at(-1)).toMatchObject({ retailMicroCents: 0n, vendorMicroCents: usd('0.196') });
+  });
+
+  it('case 36: when prices change in mid-call, the payer’s stay, and each act costs us what it costs at its time', () => {
+    const clock = new VirtualClock();
+    const dearer = {
+      ...DEFAULT_CARDS.vendor,
+      id: 'from-noon',
+      prices: { ...DEFAULT_CARDS.vendor.prices, 'cartesia/tts.characters': priceFor('1') },
+    };
+    const noon = clock.wallMs() + 60_000;
+    const costs = tracker(
+      { cards: { ...DEFAULT_CARDS, upcomingVendor: [{ fromMs: noon, card: dearer }] } },
+      clock,
+    );
+    costs.record(usage(1_000, 'before noon'));
+    clock.advance(60_000);
+    costs.record(usage(1_000, 'after noon'));
+    expect(costs.unsaved().map(({ vendorCard, vendorMicroCents }) => [vendorCard, vendorMicroCents])).toEqual(
+      [
+        ['vendor-default', usd('0.0392')],
+        ['from-noon', usd('0.001')],
+      ],
+    );
+    expect(costs.bill()).toMatchObject({ subtotalCents: 60, vendorMicroCents: usd('0.0402') });
+    const taken = tracker(
+      { cards: { ...DEFAULT_CARDS, upcomingVendor: [{ fromMs: noon, card: dearer }] } },
+      clock,
+    );
+    taken.restore(costs.unsaved());
+    expect(taken.bill()).toEqual(costs.bill());
   });
 
   it('keeps what was not saved', () => {

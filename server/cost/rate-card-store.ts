@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { RingbackError } from '../errors.ts';
 import { REQUIRED_KEYS, RETAIL_PRICES, VENDOR_PRICES } from './default-cards.ts';
 import type { Price, PriceKey, Prices, RateCard } from './rate-card.ts';
+import type { CallTerms } from './terms.ts';
 
 export type CardKind = RateCard['kind'];
 
@@ -44,9 +45,31 @@ export class RateCards {
   }
 
   /** The lists in force now, read inside the caller's transaction. */
-  async inForce(tx: Transaction): Promise<{ retail: RateCard; vendor: RateCard }> {
+  async inForce(tx: Transaction): Promise<CallTerms['cards']> {
     const [retail, vendor] = await Promise.all([this.#newest(tx, 'retail'), this.#newest(tx, 'vendor')]);
-    return { retail, vendor };
+    return { retail, vendor, upcomingVendor: await this.#upcomingVendor(tx) };
+  }
+
+  /** The lists that a call was funded on, by id, and the vendors' that begin while it may last. */
+  async ofCall(retailId: string, vendorId: string): Promise<CallTerms['cards']> {
+    const [retail, vendor, upcomingVendor] = await Promise.all([
+      this.byId(retailId),
+      this.byId(vendorId),
+      this.#db.as(SYSTEM, (tx) => this.#upcomingVendor(tx)),
+    ]);
+    return { retail, vendor, upcomingVendor };
+  }
+
+  async #upcomingVendor(tx: Transaction): Promise<Array<{ fromMs: number; card: RateCard }>> {
+    const rows = await tx
+      .select({ id: rateCards.id, validFrom: rateCards.validFrom })
+      .from(rateCards)
+      .where(sql`${rateCards.kind} = 'vendor' and ${rateCards.validFrom} > now() - interval '4 hours'
+        and ${rateCards.validFrom} < now() + interval '4 hours'`)
+      .orderBy(asc(rateCards.validFrom));
+    return Promise.all(
+      rows.map(async ({ id, validFrom }) => ({ fromMs: validFrom.getTime(), card: await this.byId(id) })),
+    );
   }
 
   async #newest(tx: Transaction, kind: CardKind): Promise<RateCard> {

@@ -3,7 +3,13 @@ import type { RateCard } from './rate-card.ts';
 
 /** What a call's costs are reckoned by, fixed when it is funded: later prices and settings change nothing of it. */
 export interface CallTerms {
-  cards: { retail: RateCard; vendor: RateCard };
+  cards: {
+    /** What the payer is billed by: the list of the day on which it was funded, whatever comes later. */
+    retail: RateCard;
+    vendor: RateCard;
+    /** Vendors' lists that were published already and begin later: each act costs us what it costs at its time. */
+    upcomingVendor?: ReadonlyArray<{ fromMs: number; card: RateCard }>;
+  };
   feePolicy: FeePolicy;
   /** The most that the payer's total may be, fee included: the smallest of budgets, approval and hold. */
   capCents: number;

@@ -4,7 +4,7 @@ import { breakdownOf, type CurrentTotal, type FinalCost } from './breakdown.ts';
 import { type BudgetState, judgeBudget, type Spending } from './budget.ts';
 import type { CostEvent, SavedCostEvent } from './cost-event.ts';
 import type { MicroCents } from './money.ts';
-import { cumulativeAmount, priceOf } from './rate-card.ts';
+import { cumulativeAmount, priceOf, type RateCard } from './rate-card.ts';
 import { SKUS, type Sku } from './skus.ts';
 import type { CallTerms } from './terms.ts';
 import type { Usage, UsageVendor } from './usage.ts';
@@ -78,7 +78,7 @@ export class CallCostTracker {
       retailMicroCents: this.#frozen === null ? this.#addRetail(usage, change, act === undefined) : 0n,
       vendorMicroCents: this.#addVendor(vendor, sku, change),
       retailCard: this.terms.cards.retail.id,
-      vendorCard: this.terms.cards.vendor.id,
+      vendorCard: this.#vendorCard().id,
       vendorReference: reports === 1 ? usage.reference : `${usage.reference}#${reports}`,
       outcome: usage.outcome,
       reason: usage.reason ?? null,
@@ -103,18 +103,28 @@ export class CallCostTracker {
   }
 
   #addVendor(vendor: UsageVendor, sku: Sku, change: bigint): MicroCents {
-    const key = `${vendor}/${sku}`;
+    const card = this.#vendorCard();
+    const key = `${card.id}/${vendor}/${sku}`;
     const before = this.#vendorUnits.get(key) ?? 0n;
-    const price = priceOf(this.terms.cards.vendor, vendor, sku);
+    const price = priceOf(card, vendor, sku);
     const difference = cumulativeAmount(price, before + change) - cumulativeAmount(price, before);
     this.#vendorUnits.set(key, before + change);
     this.#vendorMicroCents += difference;
     return difference;
   }
 
+  /** The vendors' list that is in force now. */
+  #vendorCard(): RateCard {
+    const { vendor, upcomingVendor = [] } = this.terms.cards;
+    const nowMs = this.#parts.clock.wallMs();
+    return upcomingVendor.findLast(({ fromMs }) => fromMs <= nowMs)?.card ?? vendor;
+  }
+
   /** Takes up a call that another process tracked: what it saved counts as recorded, and as saved. */
   restore(events: readonly SavedCostEvent[]): void {
-    for (const { seq, vendor, sku, units, retailMicroCents, vendorMicroCents, vendorReference } of events) {
+    for (const event of events) {
+      const { seq, vendor, sku, units, retailMicroCents, vendorMicroCents, vendorReference, vendorCard } =
+        event;
       const key = `${vendor}/${sku}/${vendorReference.replace(/#\d+$/, '')}`;
       const act = this.#acts.get(key);
       this.#acts.set(key, {
@@ -130,7 +140,7 @@ export class CallCostTracker {
         retail: total.retail + retailMicroCents,
       });
       this.#retailMicroCents += retailMicroCents;
-      const vendorKey = `${vendor}/${sku}`;
+      const vendorKey = `${vendorCard}/${vendor}/${sku}`;
       this.#vendorUnits.set(vendorKey, (this.#vendorUnits.get(vendorKey) ?? 0n) + units);
       this.#vendorMicroCents += vendorMicroCents;
       this.#nextSeq = Math.max(this.#nextSeq, seq + 1);

@@ -159,7 +159,7 @@ describe.each(VENDORS)('%s through its SDK', (vendor) => {
     expect(heard.usage.every((usage) => usage.outcome === 'failed')).toBe(true);
   });
 
-  it('is silent after a cancel, and books an estimate that says so', async () => {
+  it('case 32: is silent after a cancel, and books an estimate that says so', async () => {
     const heard = ask(model(vendor), request('Tell me a story.'));
     await until('text has begun', () => heard.text !== '');
     heard.cancel();
@@ -255,6 +255,25 @@ describe('two models as one', () => {
     const heard = ask(hedged(), request('Tell me a story.'));
     await until('the failure is reported', () => heard.failed.length === 1);
     expect(await chats('openai')).toBe(before);
+  });
+
+  it('case 33: books a timed-out first model and the second that answered, each once, with the reason', async () => {
+    await sandbox.clearFaults();
+    await sandbox.fault({ vendor: 'cerebras', kind: 'slow', delayMs: 6_000 });
+    const heard = ask(hedged(), request('Are you a robot?'));
+    await until('the second has answered', () => heard.done === 1 || heard.failed.length > 0);
+    expect(heard.failed).toEqual([]);
+    await until('the first one’s usage is known', () =>
+      heard.usage.some(({ vendor, outcome }) => vendor === 'cerebras' && outcome === 'aborted'),
+    );
+    const acts = heard.usage.map(({ vendor, sku, reference }) => `${vendor}/${sku}/${reference}`);
+    expect(new Set(acts).size).toBe(acts.length);
+    const ofSecond = heard.usage.filter(({ vendor }) => vendor === 'openai');
+    expect(ofSecond.length).toBeGreaterThanOrEqual(2);
+    for (const { reason, units } of ofSecond) {
+      expect(reason).toMatch(/^fallback: /);
+      expect(units).toBeGreaterThan(0);
+    }
   });
 
   it('cancels whichever is working', async () => {

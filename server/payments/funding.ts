@@ -127,13 +127,10 @@ export class Funding {
     );
     if (row?.retailCardId == null || row.vendorCardId === null)
       throw new Error(`call ${callId} has no price lists`);
-    const [retail, vendor] = await Promise.all([
-      this.#rateCards.byId(row.retailCardId),
-      this.#rateCards.byId(row.vendorCardId),
-    ]);
+    const cards = await this.#rateCards.ofCall(row.retailCardId, row.vendorCardId);
     const { feePolicy, capCents, warnAtCents, graceMs } = row;
     const sponsored = row.funding === 'sponsored';
-    return { cards: { retail, vendor }, feePolicy, capCents, warnAtCents, graceMs, sponsored };
+    return { cards, feePolicy, capCents, warnAtCents, graceMs, sponsored };
   }
 }
 

@@ -126,7 +126,7 @@ describe('Deepgram Flux through its SDK', () => {
     expect(heard.usage.at(-1)).toMatchObject({ vendor: 'deepgram', sku: 'stt.ms', units: sent.length * 20 });
   });
 
-  it('bills each connection for its own audio, to the frame, also after a drop', async () => {
+  it('case 34: bills each connection for its own audio, to the frame, also after a drop', async () => {
     const before = (await sandbox.journal('deepgram')).length;
     await sandbox.fault({ vendor: 'deepgram', kind: 'drop', afterMs: 250 });
     const broken = await frames('This line is going to break.'); // ready beforehand, so that the first connection gets it

@@ -87,7 +87,7 @@ describe('Cartesia through its SDK', () => {
     ).toBeNull();
   });
 
-  it('stops on cancel, and counts the characters that were sent', async () => {
+  it('case 31: stops on cancel, and counts the characters that were sent, heard or not', async () => {
     const { stream, heard } = speaker();
     stream.say(
       1,
