@@ -196,6 +196,60 @@ describe('holds', () => {
   });
 });
 
+describe('a card that the payer left', () => {
+  /** A payer who has paid once and ticked that their card may be kept. */
+  async function payerWith(card: string): Promise<string> {
+    const { callId, token } = await house.offer();
+    await house.pay(token, card, true);
+    await house.run('observe-intent', { intentId: house.intentOf(callId).id });
+    return (await house.hold(callId))?.payerId ?? '';
+  }
+  const approve = (token: string) =>
+    house.payments.approvals.approve(token, { from: 'test', savesCard: false });
+
+  it('is used for the next call that they approve, without another page', async () => {
+    const payerId = await payerWith('4242424242424242');
+    const { callId, token } = await house.offer({ payerId });
+    const { checkoutUrl } = await approve(token);
+    expect(checkoutUrl).toContain('/pay/status/');
+    await house.work();
+    expect(await house.hold(callId)).toMatchObject({ state: 'held', live: true });
+    expect(house.dialled).toContain(callId);
+    await house.end(callId, BILL);
+    await house.settleAtLast(callId);
+    await expectCaptured(callId, BILL);
+  });
+
+  it('is asked for under one key, also when the answer is lost', async () => {
+    const payerId = await payerWith('4242424242424242');
+    const { callId, token } = await house.offer({ payerId });
+    house.fault({ kind: 'lost-answer', path: '/payment_intents', times: 2 });
+    await expect(approve(token)).rejects.toThrow();
+    await approve(token);
+    await house.work();
+    expect(house.intentOf(callId).status).toBe('requires_capture');
+    expect(await house.hold(callId)).toMatchObject({ state: 'held' });
+  });
+
+  it('case 25: whose bank wants to see its customer, it is not dialled for until they have been there; one hold', async () => {
+    const payerId = await payerWith('4000002760003184');
+    const { callId, token } = await house.offer({ payerId });
+    const { checkoutUrl } = await approve(token);
+    await house.work();
+    expect(house.dialled).not.toContain(callId);
+    expect(house.intentsOf(callId).map(({ status }) => status)).toEqual(['canceled']);
+    await house.payAt(checkoutUrl, '4000002760003184');
+    for (const { id: intentId } of house.intentsOf(callId)) await house.run('observe-intent', { intentId });
+    await house.work();
+    expect(house.dialled.filter((id) => id === callId)).toHaveLength(1);
+    expect(house.intentsOf(callId).filter(({ status }) => status === 'requires_capture')).toHaveLength(1);
+    await house.end(callId, BILL);
+    await house.settleAtLast(callId);
+    const paid = house.intentsOf(callId).filter(({ status }) => status === 'succeeded');
+    expect(paid).toMatchObject([{ amount_received: BILL }]);
+  });
+});
+
 describe('refunds and disputes', () => {
   it('case 15: a double click gives back once, and never more than was captured', async () => {
     const { callId } = await house.heldCall();

@@ -121,14 +121,19 @@ export class MoneyHouse {
   }
 
   /** Approves and pays at Stripe. Nothing tells us of it yet. */
-  async pay(token: string, card = '4242424242424242'): Promise<void> {
-    const { checkoutUrl } = await this.payments.approvals.approve(token, { from: 'test', savesCard: false });
+  async pay(token: string, card = '4242424242424242', savesCard = false): Promise<void> {
+    const { checkoutUrl } = await this.payments.approvals.approve(token, { from: 'test', savesCard });
     await this.payAt(checkoutUrl, card);
   }
 
   async payAt(checkoutUrl: string, card = '4242424242424242'): Promise<void> {
-    const body = new URLSearchParams({ card, do: 'pay' });
-    await (await fetch(checkoutUrl, { method: 'POST', body, redirect: 'manual' })).text();
+    const press = (url: string, fields: Record<string, string>) =>
+      fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' });
+    const response = await press(checkoutUrl, { card, do: 'pay' });
+    await response.text();
+    const location = response.headers.get('location') ?? '';
+    if (location.startsWith('/c/bank/'))
+      await (await press(new URL(location, checkoutUrl).href, { do: 'complete' })).text();
   }
 
   /** A call whose money is held and that has been dialled. */

@@ -4,6 +4,7 @@ import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { approvals, calls, holds, payers, users } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
 import { endWaitingCall } from './end-waiting-call.ts';
+import { holdOnSavedCard } from './saved-card.ts';
 import type { StripeGateway } from './stripe-client.ts';
 
 export type Approval = typeof approvals.$inferSelect;
@@ -46,18 +47,20 @@ export class Approvals {
   }
 
   /**
-   * The payer says yes. Returns the page on which Stripe takes their card; a second yes gets the same page.
+   * The payer says yes. Returns the page on which Stripe takes their card, or the status page when a card that they
+   * left before could be used; a second yes gets the same page.
    * @throws RingbackError `link_unknown`, `approval_over` or `payer_blocked`; nothing was asked of Stripe then.
    */
   async approve(
     token: string,
     answer: { from: string; savesCard: boolean },
   ): Promise<{ checkoutUrl: string }> {
-    const { hold, approval, payer } = await this.#parts.db.as(SYSTEM, (tx) =>
-      this.#accept(tx, token, answer),
-    );
+    const accepted = await this.#parts.db.as(SYSTEM, (tx) => this.#accept(tx, token, answer));
+    const { approval, payer } = accepted;
     if (approval.checkoutUrl !== null) return { checkoutUrl: approval.checkoutUrl };
     const { gateway, publicBaseUrl, db } = this.#parts;
+    const hold = await holdOnSavedCard(this.#parts, accepted);
+    if (hold === null) return { checkoutUrl: `${publicBaseUrl}/pay/status/${token}` };
     const customerId = payer.stripeCustomerId ?? (await this.#makeCustomer(payer));
     const { sessionId, url } = await gateway.createCheckout({
       holdId: hold.id,

@@ -100,7 +100,7 @@ function unclear(): RingbackError {
   });
 }
 
-async function questionPage({ rateCards }: PayPagesParts, { approval, callee }: View): Promise<Page> {
+async function questionPage({ rateCards }: PayPagesParts, { approval, callee, payer }: View): Promise<Page> {
   const retail = await rateCards.byId(approval.retailCardId);
   const examples = EXAMPLE_MINUTES.map((minutes) => {
     const { total_cents: cents } = estimateCallCost(minutes, 0, { retail, feePolicy: approval.feePolicy });
@@ -114,7 +114,7 @@ async function questionPage({ rateCards }: PayPagesParts, { approval, callee }: 
 and the rest is let go at once. The call ends before it would cost more.</p>
 <table><caption>What such calls usually cost</caption><tbody>${examples}</tbody></table>
 <form method="post">
-<p><label><input type="checkbox" name="saveCard"> Keep my card for later calls that I approve</label></p>
+${payer.paymentMethodId === null ? '<p><label><input type="checkbox" name="saveCard"> Keep my card for later calls that I approve</label></p>' : '<p>The card that you left with us is used; if it does not work, you can type another one.</p>'}
 <button class="main" name="answer" value="approve">Approve up to ${cap}</button>
 <button name="answer" value="decline">Decline</button></form>
 <p>You can answer until ${when(approval.validUntil)}, and take your approval back at any time, also during the call.</p>`,
