@@ -14,6 +14,7 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { CostAnalytics } from './cost/analytics.ts';
 import { Budgets } from './cost/budget-store.ts';
+import { houseCostBooks } from './cost/house-costs.ts';
 import { RateCards } from './cost/rate-card-store.ts';
 import { bootstrapLink } from './http/access/bootstrap.ts';
 import { Challenges } from './http/access/challenges.ts';
@@ -94,6 +95,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const calls = new Calls({
       store,
       funding,
+      bookHouseCosts: houseCostBooks(db, rateCards),
       carrier,
       onlyNumbers: config.sandboxMoneyNumbers,
       voices,

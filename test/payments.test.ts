@@ -91,12 +91,16 @@ describe.concurrent('a call that somebody pays for', () => {
       totalCents: number;
       byPersona: unknown[];
       comparison: { vendorCents: number; formerCents: { low: number; high: number } };
-      margin: { capturedCents: number; stripeFeeCents: number; vendorCents: number; marginCents: number };
+      margin: Record<
+        'capturedCents' | 'stripeFeeCents' | 'vendorCents' | 'houseCents' | 'marginCents',
+        number
+      >;
     };
     expect(costs.byPersona).toMatchObject([{ persona: 'brad' }]);
     expect(costs.totalCents).toBeGreaterThanOrEqual(total);
-    const { capturedCents, stripeFeeCents, vendorCents, marginCents } = costs.margin;
-    expect(marginCents).toBe(capturedCents - stripeFeeCents - vendorCents);
+    const { capturedCents, stripeFeeCents, vendorCents, houseCents, marginCents } = costs.margin;
+    expect(marginCents).toBe(capturedCents - stripeFeeCents - vendorCents - houseCents);
+    expect(houseCents).toBeGreaterThan(0); // the standing lines, made once for all calls
     expect(costs.comparison.vendorCents).toBeLessThan(costs.comparison.formerCents.high);
   }, 90_000);
 

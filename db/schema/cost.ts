@@ -61,3 +61,20 @@ export const callCostBreakdowns = pgTable('call_cost_breakdowns', {
   vendorMicroCents: microCents().notNull(),
   finalizedAt: at().notNull(),
 });
+
+/** What the vendors charge the house for nobody's call, such as lines spoken once for all calls. Append-only. */
+export const houseCosts = pgTable(
+  'house_costs',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    what: text().notNull(),
+    vendor: text().notNull(),
+    sku: text().notNull(),
+    units: bigint({ mode: 'bigint' }).notNull(),
+    vendorMicroCents: microCents().notNull(),
+    vendorCard: text().notNull(),
+    vendorReference: text().notNull(),
+    at: at().notNull().defaultNow(),
+  },
+  (t) => [uniqueIndex().on(t.vendor, t.sku, t.vendorReference)],
+);

@@ -2,6 +2,7 @@ import type { Actor } from '../../db/connection.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { type Bill, EMPTY_BILL } from '../cost/bill.ts';
 import { longestCallSeconds } from '../cost/budget.ts';
+import type { BookHouseCosts } from '../cost/house-costs.ts';
 import type { CallTerms } from '../cost/terms.ts';
 import { CallCostTracker } from '../cost/tracker.ts';
 import type { Usage } from '../cost/usage.ts';
@@ -15,18 +16,15 @@ import { GroupCommit } from './group-commit.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { LiveCall, type Voices } from './live-call.ts';
 import { type Ongoing, ongoingCall } from './ongoing.ts';
-import { briefCall, type PlaceCallRequest, planCall } from './planning.ts';
-import type { Carrier, PhoneLine } from './ports.ts';
-import type { CallRow, CallStore } from './store.ts';
+import { briefCall, type PlaceCallRequest, type PlanningParts, planCall } from './planning.ts';
+import type { PhoneLine } from './ports.ts';
+import type { CallRow } from './store.ts';
 import { hashOf, newStreamToken } from './stream-token.ts';
 import { warmUp } from './warm-up.ts';
 
-export interface CallsParts {
-  store: CallStore;
+export interface CallsParts extends PlanningParts {
   funding: Funding;
-  carrier: Carrier;
-  /** The only numbers that may be rung, while money is pretended in a live process; null for no such limit. */
-  onlyNumbers: readonly string[] | null;
+  bookHouseCosts: BookHouseCosts;
   voices: Voices;
   clock: Clock;
   log: Logger;
@@ -121,13 +119,13 @@ export class Calls {
 
   #warmUp(callId: string, briefing: Briefing): void {
     const ongoing = this.#ongoingCall(callId);
-    const { voices, log } = this.#parts;
+    const { voices, bookHouseCosts, log } = this.#parts;
     const usage = (used: Usage) => {
       if (ongoing.live === null) ongoing.warmUpUsage.push(used);
       else ongoing.live.use(used); // answered before the opening was ready
     };
     ongoing.briefing = briefing;
-    ongoing.stopWarmUp = warmUp({ ...voices, callId, briefing, usage, log });
+    ongoing.stopWarmUp = warmUp({ ...voices, callId, briefing, usage, bookHouseCosts, log });
   }
 
   /** A one-time token for the call's media stream, to be sent to the carrier inside the TwiML. */
@@ -264,7 +262,9 @@ export class Calls {
     const ongoing = this.#ongoing.get(callId);
     ongoing?.stopWarmUp();
     const ended = await this.#parts.store.end(callId, 'unanswered', reason, EMPTY_BILL);
-    if (ended && ongoing !== undefined) this.#finish(callId, ongoing, reason, EMPTY_BILL);
+    if (!ended || ongoing === undefined) return;
+    await this.#parts.bookHouseCosts(`opening of unanswered call ${callId}`, ongoing.warmUpUsage);
+    this.#finish(callId, ongoing, reason, EMPTY_BILL);
   }
 
   #finish(callId: string, ongoing: Ongoing, reason: string, bill: Bill): void {

@@ -1,3 +1,4 @@
+import type { BookHouseCosts } from '../cost/house-costs.ts';
 import type { Usage, UsageSink } from '../cost/usage.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -13,6 +14,8 @@ export interface WarmUpParts {
   llm: LanguageModel;
   /** The opening is spoken for this call alone, and is part of its costs once it is answered. */
   usage: UsageSink;
+  /** Pays for the lines that belong to no call. */
+  bookHouseCosts: BookHouseCosts;
   log: Logger;
 }
 
@@ -43,16 +46,18 @@ export function warmUp(parts: WarmUpParts): () => void {
 }
 
 /** Lines that do not depend on the callee: made once for a voice, at the house's expense. */
-function prepareStandingLines({ callId, briefing, tts, clips, log }: WarmUpParts): () => void {
+function prepareStandingLines(parts: WarmUpParts): () => void {
+  const { callId, briefing, tts, clips, log } = parts;
   const { apology, fillers, reprompts, goodbyes, budgetNotice } = briefing.config;
   const texts = [apology, ...fillers, ...reprompts, ...Object.values(goodbyes), budgetNotice];
-  const characters = new Map<string, number>();
-  const note = ({ reference, units }: Usage) => characters.set(reference, units);
+  const used = new Map<string, Usage>();
+  const note = (usage: Usage) => used.set(usage.reference, usage); // the last report of an act is the truth
   const call = { callId: `${callId}-standing`, voice: briefing.voice };
   const preparation = prepareClips(tts, clips, call, texts, note);
   preparation.done
-    .then((failed) => {
-      const total = [...characters.values()].reduce((sum, units) => sum + units, 0);
+    .then(async (failed) => {
+      const total = [...used.values()].reduce((sum, { units }) => sum + units, 0);
+      await parts.bookHouseCosts(`standing lines of voice ${briefing.voice}`, [...used.values()]);
       if (total > 0 || failed > 0)
         log.info({ voice: briefing.voice, characters: total, failed }, 'standing lines spoken beforehand');
     })

@@ -33,7 +33,14 @@ export interface CostSummary extends Spent {
     saved: { low: number; high: number } | null;
   };
   /** For admins: what was captured, what Stripe and the vendors took of it, and what is left. */
-  margin?: { capturedCents: number; stripeFeeCents: number; vendorCents: number; marginCents: number };
+  margin?: {
+    capturedCents: number;
+    stripeFeeCents: number;
+    vendorCents: number;
+    /** What the vendors charge for no call. */
+    houseCents: number;
+    marginCents: number;
+  };
 }
 
 export interface Explanation {
@@ -74,7 +81,9 @@ export class CostAnalytics {
             ? []
             : await tx.execute<Row>(sql`
                 select coalesce(sum(s.captured_cents - s.refunded_cents), 0) as captured,
-                  coalesce(sum(s.stripe_fee_cents), 0) as fee
+                  coalesce(sum(s.stripe_fee_cents), 0) as fee,
+                  (select coalesce(sum(h.vendor_micro_cents), 0) from house_costs h
+                    where h.at >= ${period.from.toISOString()} and h.at < ${period.to.toISOString()}) as house
                 from settlements s join calls c on c.id = s.call_id where ${which}`),
       };
     });
@@ -178,12 +187,9 @@ function compare(services: readonly Row[], vendorCents: number): CostSummary['co
 function marginOf(money: Row, vendorCents: number): NonNullable<CostSummary['margin']> {
   const capturedCents = Number(money.captured);
   const stripeFeeCents = Number(money.fee);
-  return {
-    capturedCents,
-    stripeFeeCents,
-    vendorCents,
-    marginCents: capturedCents - stripeFeeCents - vendorCents,
-  };
+  const houseCents = centsOf(Number(money.house));
+  const marginCents = capturedCents - stripeFeeCents - vendorCents - houseCents;
+  return { capturedCents, stripeFeeCents, vendorCents, houseCents, marginCents };
 }
 
 function groupBills(bills: readonly Row[], by: 'day' | 'persona'): Array<Spent & { key: string }> {
