@@ -158,6 +158,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
                 store,
                 money,
                 currentBill: (callId) => calls.currentBill(callId),
+                log,
               }),
             },
       isValidMediaUpgrade: (request) => streamSignatures.isValidUpgrade(request),

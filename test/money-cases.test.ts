@@ -132,6 +132,23 @@ describe('holds', () => {
     expect(house.intentOf(callId).status).toBe('requires_capture');
   });
 
+  it.each(['failed-saved', 'failed-answer'] as const)(
+    'a page that Stripe fails to make (%s) is made under another key, and there is one hold',
+    async (kind) => {
+      const { callId, token } = await house.offer();
+      const approve = () => house.payments.approvals.approve(token, { from: 'test', savesCard: false });
+      house.fault({ kind, path: '/checkout/sessions' });
+      await expect(approve()).rejects.toMatchObject({ code: 'checkout_failed' });
+      await house.payAt((await approve()).checkoutUrl);
+      await house.run('observe-intent', { intentId: house.intentOf(callId).id });
+      await house.work();
+      expect(house.dialled.filter((id) => id === callId)).toHaveLength(1);
+      await house.end(callId, BILL);
+      await house.settleAtLast(callId);
+      expect(house.intentOf(callId)).toMatchObject({ status: 'succeeded', amount_received: BILL });
+    },
+  );
+
   it('case 14: money that was taken instead of held goes back, and the call is never made', async () => {
     const { callId, token } = await house.offer();
     await house.payments.approvals.approve(token, { from: 'test', savesCard: false });

@@ -179,6 +179,21 @@ describe.concurrent('a call that somebody pays for', () => {
     expect((await payer.intentOf(offer.callId))?.amount_received).toBe(await totalOf(offer.callId));
   }, 90_000);
 
+  it.each([
+    ['a cap that pays no minute', { capCents: 60 }, 'cap_too_small'],
+    ['a fraction of a cent', { capCents: 99.5 }, 'invalid'],
+    ['a negative cap', { capCents: -500 }, 'invalid'],
+    ['another currency', { currency: 'eur' }, 'invalid'],
+    ['a payer whom nobody knows', { payer: { id: '00000000-0000-4000-8000-000000000000' } }, 'payer_unknown'],
+  ])('refuses %s, and plans no call', async (_name, wrong, code) => {
+    const to = await callee();
+    const body = { to, displayName: 'Alice', payer: { name: 'Carol' }, ...wrong };
+    const { json } = await test.api('/api/approvals', { method: 'POST', body });
+    expect(json).toMatchObject({ type: `urn:ringback:${code}` });
+    const { calls } = (await test.api('/api/calls?limit=200')).json as { calls: Array<{ toNumber: string }> };
+    expect(calls.filter(({ toNumber }) => toNumber === to)).toEqual([]);
+  });
+
   it('case 27: a link that is unknown, used up or only looked at asks nothing of Stripe', async () => {
     const offer = await payer.offer(await callee());
     for (let look = 0; look < 3; look++) expect((await fetch(offer.payUrl)).status).toBe(200);
@@ -191,6 +206,28 @@ describe.concurrent('a call that somebody pays for', () => {
       (await payer.books()).sessions.filter(({ metadata }) => metadata.call_id === offer.callId),
     ).toEqual([]);
     expect((await stateOf(offer.callId)).state).toBe('planned');
+  });
+});
+
+// By itself: a fault hits whoever asks next.
+describe('a payer whose page does not come', () => {
+  it('says what to do when Stripe does not answer, and pressing again leads on', async () => {
+    const offer = await payer.offer(await callee());
+    await test.sandbox.fault({
+      vendor: 'stripe',
+      kind: 'status',
+      status: 503,
+      path: '/v1/checkout/sessions',
+    });
+    const response = await fetch(offer.payUrl, {
+      method: 'POST',
+      body: new URLSearchParams({ answer: 'approve' }),
+    });
+    expect(response.status).toBe(502);
+    expect(await response.text()).toContain('press the button again');
+    expect((await payer.press(offer.payUrl, { answer: 'approve' })).location).toContain('/c/pay/');
+    await payer.press(offer.statusUrl, { answer: 'revoke' });
+    expect(await stateOf(offer.callId)).toMatchObject({ state: 'ended', endReason: 'approval-revoked' });
   });
 });
 

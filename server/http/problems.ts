@@ -28,6 +28,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   dial_failed: 502,
   draining: 503,
   budget_exhausted: 402,
+  cap_too_small: 422,
   too_many_codes: 429,
   wrong_code: 401,
   payer_unknown: 404,

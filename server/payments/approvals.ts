@@ -4,7 +4,7 @@ import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { approvals, calls, holds, payers, users } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
 import { endWaitingCall } from './end-waiting-call.ts';
-import { holdOnSavedCard } from './saved-card.ts';
+import { holdOnSavedCard, nextAttempt } from './saved-card.ts';
 import type { StripeGateway } from './stripe-client.ts';
 
 export type Approval = typeof approvals.$inferSelect;
@@ -62,7 +62,7 @@ export class Approvals {
     const hold = await holdOnSavedCard(this.#parts, accepted);
     if (hold === null) return { checkoutUrl: `${publicBaseUrl}/pay/status/${token}` };
     const customerId = payer.stripeCustomerId ?? (await this.#makeCustomer(payer));
-    const { sessionId, url } = await gateway.createCheckout({
+    const page = gateway.createCheckout({
       holdId: hold.id,
       callId: approval.callId,
       customerId,
@@ -72,6 +72,11 @@ export class Approvals {
       statusUrl: `${publicBaseUrl}/pay/status/${token}`,
       payUrl: `${publicBaseUrl}/pay/${token}`,
       expiresAt: checkoutEnd(approval),
+    });
+    const { sessionId, url } = await page.catch(async (error: unknown) => {
+      if (error instanceof RingbackError && error.code === 'checkout_failed')
+        await nextAttempt(db, hold, null);
+      throw error;
     });
     await db.as(SYSTEM, (tx) =>
       tx

@@ -96,7 +96,7 @@ export class Funding {
         graceMs: budget.settings.gracePeriodSeconds * 1_000,
         sponsored: false,
       };
-      assertUseful(terms, 'user');
+      assertUseful(terms, capCents < limitCents ? 'cap' : 'user');
       const payer = await findOrAddPayer(tx, question.payer);
       const [call] = await tx
         .insert(calls)
@@ -172,12 +172,23 @@ function columnsOf(terms: CallTerms) {
   };
 }
 
-function assertUseful(terms: CallTerms, scarce: 'user' | 'house'): void {
+const SCARCE = {
+  user: 'The budget for calls to this person leaves',
+  house: 'What the house gives to calls today leaves',
+  cap: 'The cap is',
+} as const;
+
+function assertUseful(terms: CallTerms, scarce: keyof typeof SCARCE): void {
   const leastCents = smallestUsefulCapCents(terms);
   if (terms.capCents >= leastCents) return;
   throw new RingbackError(
-    'budget_exhausted',
-    `${scarce === 'user' ? 'The budget for calls to this person' : 'What the house gives to calls today'} leaves ${terms.capCents} cents, and a call needs ${leastCents}.`,
-    { remedy: 'Wait for the next day or month, or raise the limit under /api/user/budget.' },
+    scarce === 'cap' ? 'cap_too_small' : 'budget_exhausted',
+    `${SCARCE[scarce]} ${terms.capCents} cents, and a call needs at least ${leastCents}.`,
+    {
+      remedy:
+        scarce === 'cap'
+          ? 'Ask for a larger cap.'
+          : 'Wait for the next day or month, or raise the limit under /api/user/budget.',
+    },
   );
 }

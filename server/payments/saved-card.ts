@@ -55,7 +55,8 @@ export async function holdOnSavedCard(
   }
 }
 
-async function nextAttempt(db: Database, hold: Hold, declineCode: string | null): Promise<Hold> {
+/** Gives an attempt up that cannot become a hold any more, and begins the next, with keys of its own. */
+export async function nextAttempt(db: Database, hold: Hold, declineCode: string | null): Promise<Hold> {
   return db.as(SYSTEM, async (tx) => {
     await tx
       .update(holds)

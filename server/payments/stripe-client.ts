@@ -80,33 +80,37 @@ export class StripeGateway {
   /** A page of Stripe's on which the payer has the amount held. The same hold always gets the same page. */
   async createCheckout(request: CheckoutRequest): Promise<{ sessionId: string; url: string }> {
     const metadata = { hold_id: request.holdId, call_id: request.callId };
-    const session = await this.#stripe.checkout.sessions.create(
-      {
-        mode: 'payment',
-        customer: request.customerId,
-        client_reference_id: request.callId,
-        success_url: request.statusUrl,
-        cancel_url: request.payUrl,
-        expires_at: Math.floor(request.expiresAt.getTime() / 1_000),
-        metadata,
-        line_items: [
-          {
-            quantity: 1,
-            price_data: {
-              currency: 'usd',
-              unit_amount: wholeCents(request.amountCents),
-              product_data: { name: request.name },
-            },
-          },
-        ],
-        payment_intent_data: {
-          capture_method: 'manual',
+    const session = await this.#stripe.checkout.sessions
+      .create(
+        {
+          mode: 'payment',
+          customer: request.customerId,
+          client_reference_id: request.callId,
+          success_url: request.statusUrl,
+          cancel_url: request.payUrl,
+          expires_at: Math.floor(request.expiresAt.getTime() / 1_000),
           metadata,
-          ...(request.savesCard ? { setup_future_usage: 'off_session' as const } : {}),
+          line_items: [
+            {
+              quantity: 1,
+              price_data: {
+                currency: 'usd',
+                unit_amount: wholeCents(request.amountCents),
+                product_data: { name: request.name },
+              },
+            },
+          ],
+          payment_intent_data: {
+            capture_method: 'manual',
+            metadata,
+            ...(request.savesCard ? { setup_future_usage: 'off_session' as const } : {}),
+          },
         },
-      },
-      { idempotencyKey: `checkout:${request.holdId}` },
-    );
+        { idempotencyKey: `checkout:${request.holdId}` },
+      )
+      .catch((error: unknown) => {
+        throw error instanceof Stripe.errors.StripeAPIError ? checkoutFailed(request.callId, error) : error;
+      });
     if (session.url === null)
       throw new RingbackError('checkout_over', 'This checkout is over.', {
         remedy: 'Ask for a new link.',
@@ -221,6 +225,15 @@ export class StripeGateway {
       return { kind: 'refused', code, declineCode, intent: intent === undefined ? null : viewOf(intent) };
     }
   }
+}
+
+/** Stripe remembers its own failure under the key: asked again, another one is needed. */
+function checkoutFailed(callId: string, cause: unknown): RingbackError {
+  return new RingbackError('checkout_failed', 'The payment service did not answer.', {
+    remedy: 'Nothing was charged. Go back and press the button again; pressing twice never pays twice.',
+    callId,
+    cause,
+  });
 }
 
 /** An event of Stripe without its contents: what is told in it may be old. */

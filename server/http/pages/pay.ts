@@ -5,7 +5,8 @@ import { estimateCallCost } from '../../cost/estimate.ts';
 import { formatCents } from '../../cost/money.ts';
 import type { RateCards } from '../../cost/rate-card-store.ts';
 import { SKUS, type Sku } from '../../cost/skus.ts';
-import { RingbackError } from '../../errors.ts';
+import { describeError, RingbackError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
 import type { Approvals } from '../../payments/approvals.ts';
 import type { MoneyView } from '../../payments/money-view.ts';
 import { escapeHtml, type Page, sendPage } from './html.ts';
@@ -17,6 +18,7 @@ export interface PayPagesParts {
   money: MoneyView;
   /** The running bill of a call that is live here. */
   currentBill(callId: string): Bill | undefined;
+  log: Logger;
 }
 
 type View = Awaited<ReturnType<Approvals['view']>>;
@@ -36,10 +38,7 @@ export function payPages(parts: PayPagesParts): Router {
       try {
         await serve(String(request.params.token), request, response);
       } catch (error) {
-        if (!(error instanceof RingbackError)) throw error;
-        const status = STATUS[error.code] ?? 500;
-        const body = `<h1>${escapeHtml(error.message)}</h1><p>${escapeHtml(error.remedy)}</p>`;
-        sendPage(response, status, { title: 'Ringback', body });
+        sendPage(response, ...problemPage(parts.log, error));
       }
     };
   router.get(
@@ -88,7 +87,20 @@ const STATUS: Readonly<Record<string, number>> = {
   payer_blocked: 403,
   answer_unclear: 422,
   checkout_over: 410,
+  checkout_failed: 502,
 };
+
+/** What a payer reads when something went wrong; the operator finds the rest in the log. */
+function problemPage(log: Logger, error: unknown): [status: number, page: Page] {
+  const isKnown = error instanceof RingbackError;
+  if (!isKnown) log.error({ problem: describeError(error) }, 'a payer’s page failed');
+  const title = isKnown ? error.message : 'The payment service did not answer.';
+  const remedy = isKnown
+    ? error.remedy
+    : 'Nothing was charged. Go back and press the button again; pressing twice never pays twice.';
+  const body = `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(remedy)}</p>`;
+  return [isKnown ? (STATUS[error.code] ?? 500) : 502, { title: 'Ringback', body }];
+}
 
 function fieldsOf(request: Request): Record<string, unknown> {
   return (request.body ?? {}) as Record<string, unknown>;
