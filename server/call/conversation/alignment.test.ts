@@ -38,6 +38,13 @@ describe('what was heard of a text', () => {
     expect(heardAfter('It costs $12.50 today, not more.', 'It costs twelve', 3)).toBe('It costs $12.50');
   });
 
+  it('passes over a dash that is reported as a word of its own', () => {
+    const said = '— the — and — the and';
+    expect(heardText(said, evenWords(said), Number.POSITIVE_INFINITY)).toBe(said);
+    expect(heardAfter(said, said, 3)).toBe('— the');
+    expect(heardAfter(said, said, 4)).toBe('— the — and');
+  });
+
   it('is always a prefix that grows with the ear, and all of it when the same words are spoken', () => {
     const word = fc.constantFrom('a', 'the', '$4', 'so', 'report,', 'three', '7:30', 'and', 'tomorrow.', '—');
     fc.assert(

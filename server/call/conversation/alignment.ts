@@ -33,6 +33,16 @@ export function endsInText(said: string, words: readonly Word[]): number[] {
     .map((match) => ({ word: bare(match[0]), end: match.index + match[0].length }))
     .filter((token) => token.word !== '');
   const spoken = words.map((word) => bare(word.text));
+  const ends = alignedEnds(
+    spoken.filter((word) => word !== ''),
+    source,
+  );
+  // A dash that is reported as a word takes time and has no letters: the text stays where it was.
+  let sounded = 0;
+  return spoken.map((word) => (word === '' ? (ends[sounded - 1] ?? 0) : (ends[sounded++] ?? 0)));
+}
+
+function alignedEnds(spoken: readonly string[], source: readonly Token[]): number[] {
   const ends: number[] = [];
   let inSource = 0;
   while (ends.length < spoken.length) {
@@ -70,7 +80,7 @@ function agreesAt(
   distance: number,
 ): boolean {
   const word = spoken[i];
-  if (word === undefined || word === '' || word !== source[j]?.word) return false;
+  if (word === undefined || word !== source[j]?.word) return false;
   if (distance === 0 || word.length >= TELLING_LENGTH) return true;
   const [nextSpoken, nextSource] = [spoken[i + 1], source[j + 1]?.word];
   return nextSpoken === nextSource || nextSpoken === undefined || nextSource === undefined;
