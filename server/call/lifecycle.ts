@@ -10,6 +10,7 @@ import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Funding, PayerQuestion } from '../payments/funding.ts';
 import type { Briefing } from '../persona/briefing.ts';
+import { hashOf, newSecret } from '../secrets.ts';
 import type { EndReason } from './conversation/types.ts';
 import type { CallFeed } from './feed.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -19,7 +20,6 @@ import { type Ongoing, ongoingCall } from './ongoing.ts';
 import { briefCall, type PlaceCallRequest, type PlanningParts, planCall } from './planning.ts';
 import type { PhoneLine } from './ports.ts';
 import type { CallRow } from './store.ts';
-import { hashOf, newStreamToken } from './stream-token.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface CallsParts extends PlanningParts {
@@ -130,14 +130,14 @@ export class Calls {
 
   /** A one-time token for the call's media stream, to be sent to the carrier inside the TwiML. */
   async issueStreamToken(callId: string): Promise<string> {
-    const { token, hash } = newStreamToken();
+    const { secret, hash } = newSecret();
     if (!(await this.#parts.store.setStreamToken(callId, hash))) {
       throw new RingbackError('call_unknown', 'There is no such call, or it has ended.', {
         callId,
         remedy: 'The carrier is told to hang up.',
       });
     }
-    return token;
+    return secret;
   }
 
   /** The media stream of an answered call: checks and uses up its token, and starts the conversation. */
@@ -263,8 +263,8 @@ export class Calls {
     ongoing?.stopWarmUp();
     const ended = await this.#parts.store.end(callId, 'unanswered', reason, EMPTY_BILL);
     if (!ended || ongoing === undefined) return;
-    await this.#parts.bookHouseCosts(`opening of unanswered call ${callId}`, ongoing.warmUpUsage);
     this.#finish(callId, ongoing, reason, EMPTY_BILL);
+    await this.#parts.bookHouseCosts(`opening of unanswered call ${callId}`, ongoing.warmUpUsage);
   }
 
   #finish(callId: string, ongoing: Ongoing, reason: string, bill: Bill): void {

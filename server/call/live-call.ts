@@ -43,6 +43,8 @@ export interface LiveCallParts {
   log: Logger;
 }
 
+const MINUTE_MS = 60_000;
+
 /** A call from the first frame to the frozen bill: the session, and beside it its record, its costs and its watchers. */
 export class LiveCall {
   readonly callId: string;
@@ -165,5 +167,3 @@ export class LiveCall {
     this.session.onBudget(state.level);
   }
 }
-
-const MINUTE_MS = 60_000;

@@ -34,6 +34,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   payer_unknown: 404,
   payer_blocked: 403,
   refund_too_large: 409,
+  refund_differs: 409,
   payments_off: 503,
   rate_card_overlaps: 409,
   rate_card_unknown: 404,

@@ -6,6 +6,8 @@ import helmet from 'helmet';
 import type { WebSocket } from 'ws';
 import type { Database } from '../../db/connection.ts';
 import type { Logger } from '../log.ts';
+import { STRIPE_WEBHOOK_PATH } from '../payments/desk.ts';
+import { BOOTSTRAP_PATH } from './access/bootstrap.ts';
 import { problemHandler, sendProblem } from './problems.ts';
 import { apiRouter, type Route } from './routes.ts';
 
@@ -15,6 +17,7 @@ export interface HttpServerParts {
   log: Logger;
   routes: readonly Route[];
   twilioWebhooks: express.Router;
+  bootstrapPage: express.Router;
   /** Null where no payments are taken. */
   payments: { webhook: express.Router; pages: express.Router } | null;
   /** True when an upgrade to the media socket carries Twilio's signature. */
@@ -40,8 +43,9 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
   app.ws(MEDIA_PATH, (socket) => parts.onMediaSocket(socket as unknown as WebSocket));
   app.use(helmet());
   app.use('/twilio', parts.twilioWebhooks);
+  app.use(BOOTSTRAP_PATH, parts.bootstrapPage);
   if (parts.payments !== null) {
-    app.use('/stripe/webhook', parts.payments.webhook);
+    app.use(STRIPE_WEBHOOK_PATH, parts.payments.webhook);
     app.use('/pay', parts.payments.pages);
   }
   app.get('/', (_request, response) => {

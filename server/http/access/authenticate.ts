@@ -1,10 +1,10 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { Actor, Database } from '../../../db/connection.ts';
 import { actorOfSession } from './sessions.ts';
 import { actorOfToken } from './tokens.ts';
 
 /** `__Host-` binds the cookie to this very host, which only https can. */
-export function sessionCookieName(publicBaseUrl: string): string {
+function sessionCookieName(publicBaseUrl: string): string {
   return publicBaseUrl.startsWith('https:') ? '__Host-ringback' : 'ringback';
 }
 
@@ -30,6 +30,18 @@ export async function authenticate(
 export function presentedSecret(request: Request, publicBaseUrl: string): string | undefined {
   const bearer = /^Bearer (\S+)$/.exec(request.get('authorization') ?? '')?.[1];
   return bearer ?? cookieOf(request, sessionCookieName(publicBaseUrl));
+}
+
+export function setSessionCookie(response: Response, publicBaseUrl: string, session: string): void {
+  response.cookie(sessionCookieName(publicBaseUrl), session, cookieOptions(publicBaseUrl));
+}
+
+export function clearSessionCookie(response: Response, publicBaseUrl: string): void {
+  response.clearCookie(sessionCookieName(publicBaseUrl), cookieOptions(publicBaseUrl));
+}
+
+function cookieOptions(publicBaseUrl: string) {
+  return { httpOnly: true, sameSite: 'lax', path: '/', secure: publicBaseUrl.startsWith('https:') } as const;
 }
 
 function cookieOf(request: Request, name: string): string | undefined {

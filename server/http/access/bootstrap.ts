@@ -1,28 +1,35 @@
-import { randomBytes } from 'node:crypto';
-import { sql } from 'drizzle-orm';
-import type { Database } from '../../../db/connection.ts';
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Actor, Database, Transaction } from '../../../db/connection.ts';
+import { challenges as challengeRows } from '../../../db/schema/index.ts';
+import { newSecret } from '../../secrets.ts';
 import type { Challenges } from './challenges.ts';
+import { openSession } from './sessions.ts';
+
+export const BOOTSTRAP_PATH = '/app/bootstrap';
 
 const VALID_MS = 24 * 3_600_000;
 const ATTEMPTS = 5;
+const SYSTEM: Actor = { kind: 'system', purpose: 'first start' };
 
 /**
- * The link with which the first admin signs in, printed by a server that has none yet.
- * @returns null when there has been an admin's session or token before.
+ * The link with which the first admin signs in, printed at each start until there is one; a new link ends the old.
+ * @returns null when there is an admin's session or token.
  */
 export async function bootstrapLink(
   db: Database,
   challenges: Challenges,
   publicBaseUrl: string,
 ): Promise<string | null> {
-  const [row] = await db.as({ kind: 'system', purpose: 'first start' }, (tx) =>
-    tx.execute<{ known: boolean }>(sql`
-      select exists (select 1 from sessions where role = 'admin')
-        or exists (select 1 from api_tokens where role = 'admin')
-        or exists (select 1 from challenges where kind = 'bootstrap' and expires_at > now()) as known`),
-  );
-  if (row?.known !== false) return null;
-  const secret = randomBytes(32).toString('base64url');
+  const isNeeded = await db.as(SYSTEM, async (tx) => {
+    if (await hasAdmin(tx)) return false;
+    await tx
+      .update(challengeRows)
+      .set({ expiresAt: sql`now()` })
+      .where(and(eq(challengeRows.kind, 'bootstrap'), isNull(challengeRows.usedAt)));
+    return true;
+  });
+  if (!isNeeded) return null;
+  const { secret } = newSecret();
   const id = await challenges.open({
     kind: 'bootstrap',
     subject: 'house',
@@ -30,6 +37,27 @@ export async function bootstrapLink(
     validMs: VALID_MS,
     maxAttempts: ATTEMPTS,
     askedFrom: 'start',
+    limits: null,
   });
-  return `${publicBaseUrl}/app/bootstrap#${id}.${secret}`;
+  return `${publicBaseUrl}${BOOTSTRAP_PATH}/${id}.${secret}`;
+}
+
+/** Signs the first admin in. @param key what stands at the end of the link. @returns null when it opens nothing. */
+export async function redeemBootstrap(
+  db: Database,
+  challenges: Challenges,
+  key: string,
+): Promise<string | null> {
+  const [, id, secret] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([\w-]{43})$/.exec(key) ?? [];
+  if (id === undefined || secret === undefined) return null;
+  if ((await challenges.redeem('bootstrap', id, secret)) === null) return null;
+  if (await db.as(SYSTEM, hasAdmin)) return null; // somebody came another way meanwhile
+  return openSession(db, { role: 'admin' });
+}
+
+async function hasAdmin(tx: Transaction): Promise<boolean> {
+  const [row] = await tx.execute<{ known: boolean }>(sql`
+    select exists (select 1 from sessions where role = 'admin')
+      or exists (select 1 from api_tokens where role = 'admin') as known`);
+  return row?.known === true;
 }

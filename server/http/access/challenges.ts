@@ -1,6 +1,6 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
-import type { Actor, Database } from '../../../db/connection.ts';
+import type { Actor, Database, Transaction } from '../../../db/connection.ts';
 import { challenges } from '../../../db/schema/index.ts';
 import { RingbackError } from '../../errors.ts';
 
@@ -13,10 +13,10 @@ export interface ChallengeRequest {
   validMs: number;
   maxAttempts: number;
   askedFrom: string;
+  /** So many in ten minutes, for a subject and from an address; null where nobody outside can ask. */
+  limits: { perSubject: number; perAddress: number } | null;
 }
 
-/** So many codes for a number, and from an address, in ten minutes: a text costs money and a phone that buzzes costs patience. */
-const LIMITS = { perSubject: 3, perAddress: 10 };
 const WINDOW = '10 minutes';
 const SYSTEM: Actor = { kind: 'system', purpose: 'access' };
 
@@ -34,17 +34,9 @@ export class Challenges {
   /** @throws RingbackError `too_many_codes` when the limits are reached. */
   async open(request: ChallengeRequest): Promise<string> {
     const id = randomUUID();
-    const { secret, validMs, ...values } = request;
+    const { secret, validMs, limits, ...values } = request;
     return this.#db.as(SYSTEM, async (tx) => {
-      await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${request.subject}))`);
-      const [recent] = await tx.execute<{ subject: string; address: string }>(sql`
-        select count(*) filter (where subject = ${request.subject}) as subject,
-          count(*) filter (where asked_from = ${request.askedFrom}) as address
-        from challenges where kind = ${request.kind} and created_at > now() - ${WINDOW}::interval`);
-      if (Number(recent?.subject) >= LIMITS.perSubject || Number(recent?.address) >= LIMITS.perAddress)
-        throw new RingbackError('too_many_codes', 'Too many codes were asked for.', {
-          remedy: 'Wait ten minutes, then ask for one more.',
-        });
+      if (limits !== null) await assertWithin(tx, request, limits);
       await tx.insert(challenges).values({
         id,
         ...values,
@@ -86,6 +78,22 @@ export class Challenges {
   #mac(id: string, secret: string): Buffer {
     return createHmac('sha256', this.#pepper).update(`${id}:${secret}`).digest();
   }
+}
+
+async function assertWithin(
+  tx: Transaction,
+  { kind, subject, askedFrom }: ChallengeRequest,
+  limits: NonNullable<ChallengeRequest['limits']>,
+): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${subject}))`);
+  const [recent] = await tx.execute<{ subject: string; address: string }>(sql`
+    select count(*) filter (where subject = ${subject}) as subject,
+      count(*) filter (where asked_from = ${askedFrom}) as address
+    from challenges where kind = ${kind} and created_at > now() - ${WINDOW}::interval`);
+  if (Number(recent?.subject) < limits.perSubject && Number(recent?.address) < limits.perAddress) return;
+  throw new RingbackError('too_many_codes', 'Too many codes were asked for.', {
+    remedy: 'Wait ten minutes, then ask for one more.',
+  });
 }
 
 /** Six digits, each as likely as the others. */

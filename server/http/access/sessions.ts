@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../../db/connection.ts';
 import { sessions } from '../../../db/schema/index.ts';
+import { hashOf, newSecret } from '../../secrets.ts';
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'access' };
 const VALID_FOR = { admin: '12 hours', user: '30 days' } as const;
@@ -12,10 +12,10 @@ export async function openSession(
   db: Database,
   holder: { role: 'admin' } | { role: 'user'; userId: string },
 ): Promise<string> {
-  const secret = PREFIX + randomBytes(32).toString('base64url');
+  const { secret, hash } = newSecret(PREFIX);
   await db.as(SYSTEM, (tx) =>
     tx.insert(sessions).values({
-      hash: hashOf(secret),
+      hash,
       role: holder.role,
       userId: holder.role === 'user' ? holder.userId : null,
       expiresAt: sql`now() + ${VALID_FOR[holder.role]}::interval`,
@@ -52,8 +52,4 @@ export async function closeSession(db: Database, secret: string): Promise<void> 
       .set({ revokedAt: sql`now()` })
       .where(eq(sessions.hash, hashOf(secret))),
   );
-}
-
-function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }

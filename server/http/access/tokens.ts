@@ -1,20 +1,20 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../../db/connection.ts';
 import { apiTokens } from '../../../db/schema/index.ts';
+import { hashOf, newSecret } from '../../secrets.ts';
 
 /** Who may use a route. 'public' needs nothing; everything else needs a bearer token of that role. */
 export type Role = 'public' | 'admin' | 'user';
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'access' };
 
-/** Makes a token of 32 random bytes. Only its SHA-256 is stored, so this is the one time it can be read. */
+/** Makes an API token; this is the one time it can be read. */
 export async function issueToken(
   db: Database,
   token: { role: 'admin' | 'user'; userId?: string; label: string },
 ): Promise<string> {
-  const secret = `rb_${randomBytes(32).toString('base64url')}`;
-  await db.as(SYSTEM, (tx) => tx.insert(apiTokens).values({ ...token, hash: hashOf(secret) }));
+  const { secret, hash } = newSecret('rb_');
+  await db.as(SYSTEM, (tx) => tx.insert(apiTokens).values({ ...token, hash }));
   return secret;
 }
 
@@ -40,8 +40,4 @@ export async function actorOfToken(db: Database, secret: string): Promise<Actor 
 /** True when the actor may use a route that asks for `role`. An admin may do what a user may. */
 export function mayUse(actor: Actor, role: Exclude<Role, 'public'>): boolean {
   return actor.kind === 'admin' || (role === 'user' && actor.kind === 'user');
-}
-
-function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }

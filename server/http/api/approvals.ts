@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import type { Database } from '../../../db/connection.ts';
 import type { Calls } from '../../call/lifecycle.ts';
 import { formatCents } from '../../cost/money.ts';
 import type { MoneyView } from '../../payments/money-view.ts';
+import { unblockPayer } from '../../payments/payers.ts';
 import type { Refunds } from '../../payments/refunds.ts';
 import { type Route, route } from '../routes.ts';
 
 export interface ApprovalRoutesParts {
+  db: Database;
   calls: Calls;
   money: MoneyView;
   refunds: Refunds;
@@ -15,7 +18,7 @@ export interface ApprovalRoutesParts {
 const callParams = z.object({ id: z.uuid() });
 
 /** Calls that somebody else pays for: the question to the payer, and what becomes of their money. */
-export function approvalRoutes({ calls, money, refunds, publicBaseUrl }: ApprovalRoutesParts): Route[] {
+export function approvalRoutes({ db, calls, money, refunds, publicBaseUrl }: ApprovalRoutesParts): Route[] {
   return [
     route({
       method: 'post',
@@ -85,6 +88,18 @@ export function approvalRoutes({ calls, money, refunds, publicBaseUrl }: Approva
       }),
       answer: { status: 202, description: 'The refund; it is carried out in a moment.' },
       handle: ({ actor, params, body }) => refunds.request(actor, { ...body, callId: params.id }),
+    }),
+    route({
+      method: 'post',
+      path: '/api/payers/:id/unblock',
+      role: 'admin',
+      summary: 'Lets a payer approve calls again after a dispute.',
+      params: z.object({ id: z.uuid() }),
+      answer: { status: 200, description: 'The payer is not blocked any more.' },
+      handle: async ({ actor, params }) => {
+        await unblockPayer(db, actor, params.id);
+        return { id: params.id, blocked: false };
+      },
     }),
     route({
       method: 'get',

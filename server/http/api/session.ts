@@ -1,9 +1,9 @@
-import type { Response } from 'express';
 import { z } from 'zod';
 import type { Database } from '../../../db/connection.ts';
-import { RingbackError } from '../../errors.ts';
+import { describeError, RingbackError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
 import type { SmsSender } from '../../telephony/sms.ts';
-import { presentedSecret, sessionCookieName } from '../access/authenticate.ts';
+import { clearSessionCookie, presentedSecret, setSessionCookie } from '../access/authenticate.ts';
 import { type Challenges, newCode } from '../access/challenges.ts';
 import { closeSession, openSession } from '../access/sessions.ts';
 import { userIdOf } from '../access/users.ts';
@@ -14,14 +14,17 @@ export interface SessionRoutesParts {
   challenges: Challenges;
   sms: SmsSender;
   publicBaseUrl: string;
+  log: Logger;
 }
 
 const CODE_VALID_MS = 5 * 60_000;
 const CODE_ATTEMPTS = 5;
+/** A text costs money, and a phone that buzzes patience. */
+const CODE_LIMITS = { perSubject: 3, perAddress: 10 };
 
-/** Signing in and out. A user proves their number with a code by text; an admin begins with the link of the first start. */
+/** Signing in and out: a user proves their number with a code by text. */
 export function sessionRoutes(parts: SessionRoutesParts): Route[] {
-  const { db, challenges, sms, publicBaseUrl } = parts;
+  const { db, challenges, sms, publicBaseUrl, log } = parts;
   return [
     route({
       method: 'post',
@@ -39,9 +42,15 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
           validMs: CODE_VALID_MS,
           maxAttempts: CODE_ATTEMPTS,
           askedFrom: request.ip ?? '',
+          limits: CODE_LIMITS,
         });
+        // Not waited for: how long the carrier takes, and whether it fails, would tell whose number this is.
         if ((await userIdOf(db, body.phoneNumber)) !== null)
-          await sms.send(body.phoneNumber, `${code} is your Ringback code. It works for five minutes.`);
+          sms
+            .send(body.phoneNumber, `${code} is your Ringback code. It works for five minutes.`)
+            .catch((error: unknown) =>
+              log.error({ challengeId, problem: describeError(error) }, 'a code could not be texted'),
+            );
         return { challengeId };
       },
     }),
@@ -56,20 +65,9 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
         const phoneNumber = await challenges.redeem('sms-code', body.challengeId, body.code);
         const userId = phoneNumber === null ? null : await userIdOf(db, phoneNumber);
         if (userId === null) throw wrongAnswer();
-        return signIn(response, publicBaseUrl, await openSession(db, { role: 'user', userId }));
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/api/session/bootstrap',
-      role: 'public',
-      summary: 'Signs the first admin in with the link that the first start prints.',
-      body: z.strictObject({ challengeId: z.uuid(), secret: z.string().min(20).max(100) }),
-      answer: { status: 201, description: 'An admin’s session.' },
-      handle: async ({ body, response }) => {
-        if ((await challenges.redeem('bootstrap', body.challengeId, body.secret)) === null)
-          throw wrongAnswer();
-        return signIn(response, publicBaseUrl, await openSession(db, { role: 'admin' }));
+        const session = await openSession(db, { role: 'user', userId });
+        setSessionCookie(response, publicBaseUrl, session);
+        return { session };
       },
     }),
     route({
@@ -81,20 +79,11 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
       handle: async ({ request, response }) => {
         const secret = presentedSecret(request, publicBaseUrl);
         if (secret !== undefined) await closeSession(db, secret);
-        response.clearCookie(sessionCookieName(publicBaseUrl), cookieOptions(publicBaseUrl));
+        clearSessionCookie(response, publicBaseUrl);
         return { signedIn: false };
       },
     }),
   ];
-}
-
-function signIn(response: Response, publicBaseUrl: string, session: string): { session: string } {
-  response.cookie(sessionCookieName(publicBaseUrl), session, cookieOptions(publicBaseUrl));
-  return { session };
-}
-
-function cookieOptions(publicBaseUrl: string) {
-  return { httpOnly: true, sameSite: 'lax', path: '/', secure: publicBaseUrl.startsWith('https:') } as const;
 }
 
 function wrongAnswer(): RingbackError {
