@@ -24,6 +24,7 @@ import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { sessionRoutes } from './http/api/session.ts';
+import { bootstrapPage } from './http/pages/bootstrap.ts';
 import { payPages } from './http/pages/pay.ts';
 import { attachHttp } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
@@ -137,6 +138,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           challenges,
           sms: twilioSms({ ...config.twilio, apiBaseUrl: config.vendors.twilio.baseUrl }),
           publicBaseUrl,
+          log,
         }),
         ...callRoutes({ calls, store }),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
@@ -144,9 +146,10 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...costRoutes(new CostAnalytics(db, rateCards), () => systemClock.wallMs()),
         ...(payments === null
           ? []
-          : approvalRoutes({ calls, money, refunds: payments.refunds, publicBaseUrl })),
+          : approvalRoutes({ db, calls, money, refunds: payments.refunds, publicBaseUrl })),
       ],
       twilioWebhooks: twilioWebhooks({ calls, store, signatures, streamBaseUrl: instanceBaseUrl, log }),
+      bootstrapPage: bootstrapPage({ db, challenges, publicBaseUrl }),
       payments:
         payments === null
           ? null

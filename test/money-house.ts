@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { eq } from 'drizzle-orm';
 import express from 'express';
+import { Logger, runOnce } from 'graphile-worker';
 import pino from 'pino';
 import { calls, holds, moneyAlerts, settlements } from '../db/schema/index.ts';
 import { openTemporaryDatabase, type TemporaryDatabase } from '../db/temporary.ts';
@@ -180,26 +181,30 @@ export class MoneyHouse {
     for (const sweep of this.payments.sweeps) await sweep.run();
   }
 
-  /** Runs what waits in the queue, without a worker; what fails stays. */
+  /** Runs every job that is due in the real queue, once through; what fails waits for its next try. */
   async work(): Promise<void> {
-    for (let round = 0; round < 5; round++) {
-      const jobs = await this.database.db.as(SYSTEM, (tx) =>
-        tx.execute<{ id: string; task: string; payload: Record<string, string> }>(
-          `select j.id::text as id, t.identifier as task, j.payload from graphile_worker._private_jobs j
-           join graphile_worker._private_tasks t on t.id = j.task_id`,
-        ),
-      );
-      for (const { id, task, payload } of jobs) {
-        await this.database.db.as(SYSTEM, (tx) =>
-          tx.execute(`delete from graphile_worker._private_jobs where id = ${id}`),
-        );
-        await this.run(task, payload).catch(() => undefined);
-      }
-    }
+    const taskList = Object.fromEntries(
+      Object.entries(this.payments.jobs).map(([name, job]) => [
+        name,
+        (payload: unknown) => job(payload as Record<string, string>),
+      ]),
+    );
+    await runOnce({
+      connectionString: this.database.serverUrl,
+      taskList,
+      noHandleSignals: true,
+      logger: new Logger(() => () => undefined),
+    });
   }
 
   intentsOf(callId: string): PaymentIntent[] {
     return [...this.stripe.ledger.intents.values()].filter(({ metadata }) => metadata.call_id === callId);
+  }
+
+  /** What Stripe gave back of a call. */
+  refundsOf(callId: string) {
+    const intents = new Set(this.intentsOf(callId).map(({ id }) => id));
+    return [...this.stripe.ledger.refunds.values()].filter((refund) => intents.has(refund.payment_intent));
   }
 
   /** The one intent of a call. */

@@ -173,6 +173,8 @@ export const refunds = pgTable(
     state: text({ enum: ['pending', 'succeeded', 'failed'] })
       .notNull()
       .default('pending'),
+    /** Rises when an attempt is known to have failed; part of the idempotency key. */
+    attempt: integer().notNull().default(1),
     stripeRefundId: text().unique(),
     createdAt: at().notNull().defaultNow(),
   },

@@ -8,11 +8,11 @@ import { systemClock } from '../clock.ts';
 import { RateCards } from '../cost/rate-card-store.ts';
 import { CallCostTracker } from '../cost/tracker.ts';
 import { Funding } from '../payments/funding.ts';
+import { newSecret } from '../secrets.ts';
 import { twilioCarrier } from '../telephony/twilio-client.ts';
 import { orphanSweep } from './orphans.ts';
 import type { Carrier } from './ports.ts';
 import { CallStore } from './store.ts';
-import { newStreamToken } from './stream-token.ts';
 
 /** What is left of a call when its process is gone: rows, and a line that is still open at the carrier. */
 
@@ -65,7 +65,7 @@ describe('a call whose process died', () => {
     await store.claimDial(call.id);
     const carrierSid = await carrier.dial({ callId: call.id, to: call.toNumber, timeLimitSeconds: 300 });
     await store.dialed(call.id, carrierSid);
-    const { hash } = newStreamToken();
+    const { hash } = newSecret();
     await store.setStreamToken(call.id, hash);
     await store.claimStream(call.id, hash, carrierSid, 'MZ1');
     const costs = new CallCostTracker({ callId: call.id, terms, clock: systemClock });
@@ -95,6 +95,12 @@ describe('a call whose process died', () => {
     await sweep();
     expect(await find(call.id)).toMatchObject({ state: 'ended', endReason: 'dial-lost' });
     expect(await store.breakdown(SYSTEM, call.id)).toMatchObject({ totalCostCents: 0 });
+  });
+
+  it('that was planned at the house’s expense and never dialled gives its budget back', async () => {
+    const { call } = await plannedCall('+15550604');
+    await sweep();
+    expect(await find(call.id)).toMatchObject({ state: 'ended', endReason: 'dial-lost' });
   });
 
   it('is left alone while its process says that it holds it', async () => {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTemporaryDatabase, type TemporaryDatabase } from '../../db/temporary.ts';
 import { systemClock } from '../clock.ts';
 import { EMPTY_BILL } from '../cost/bill.ts';
 import { RateCards } from '../cost/rate-card-store.ts';
 import { Funding } from '../payments/funding.ts';
+import { newSecret } from '../secrets.ts';
 import { CallStore } from './store.ts';
 
 let database: TemporaryDatabase;
@@ -12,7 +12,7 @@ let store: CallStore;
 let funding: Funding;
 let callees = 0;
 const SYSTEM = { kind: 'system', purpose: 'test' } as const;
-const hash = createHash('sha256').update('token').digest();
+const { hash } = newSecret();
 
 beforeAll(async () => {
   database = await openTemporaryDatabase();

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, ne, or, sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
 import {
   CALL_STATES,
@@ -10,7 +10,7 @@ import {
   users,
 } from '../../db/schema/index.ts';
 import type { Bill } from '../cost/bill.ts';
-import { openSettlement } from '../payments/settlement.ts';
+import { type CallStage, endCall } from '../payments/end-call.ts';
 import type { LogChunk } from './event-log.ts';
 import type { CallBatch } from './group-commit.ts';
 import { insertRecords } from './record-rows.ts';
@@ -161,38 +161,9 @@ export class CallStore {
     );
   }
 
-  /**
-   * Ends the call's row and freezes its bill, once. A call whose stream has been claimed is ended by the
-   * process that holds the stream and knows the bill, so `unanswered` leaves it alone.
-   * @returns false when there was nothing to end.
-   */
-  async end(callId: string, was: 'live' | 'unanswered', endReason: string, bill: Bill): Promise<boolean> {
-    return this.#db.as(system('end a call'), async (tx) => {
-      const [row] = await tx
-        .update(calls)
-        .set({ state: 'ended', endedAt: new Date(), endReason, streamTokenHash: null })
-        .where(
-          and(
-            eq(calls.id, callId),
-            isNull(calls.endedAt),
-            was === 'unanswered' ? ne(calls.state, 'live') : undefined,
-          ),
-        )
-        .returning({ userId: calls.userId });
-      if (row === undefined) return false;
-      await tx.insert(callCostBreakdowns).values({
-        callId,
-        userId: row.userId,
-        services: bill.services,
-        subtotalCents: bill.subtotalCents,
-        stripeFeeCents: bill.stripeFeeCents,
-        totalCostCents: bill.totalCostCents,
-        vendorMicroCents: bill.vendorMicroCents,
-        finalizedAt: new Date(),
-      });
-      await openSettlement(tx, callId, bill.totalCostCents);
-      return true;
-    });
+  /** Ends the call; see `endCall`. @returns false when there was nothing to end. */
+  end(callId: string, stage: CallStage, reason: string, bill: Bill): Promise<boolean> {
+    return this.#db.as(system('end a call'), (tx) => endCall(tx, callId, { stage, reason, bill }));
   }
 
   /** Says that this process holds the calls. */
@@ -214,7 +185,11 @@ export class CallStore {
         .from(calls)
         .where(
           and(
-            inArray(calls.state, ['dialing', 'ringing', 'live']),
+            or(
+              inArray(calls.state, ['dialing', 'ringing', 'live']),
+              // A sponsored call is dialled by the process that planned it; an approved one waits for anybody.
+              and(eq(calls.state, 'planned'), eq(calls.funding, 'sponsored')),
+            ),
             sql`coalesce(${calls.heartbeatAt}, ${calls.createdAt}) < now() - make_interval(secs => ${silentMs / 1_000})`,
           ),
         ),

@@ -5,7 +5,7 @@ import { MICRO_CENTS_PER_CENT } from './money.ts';
 import type { RateCards } from './rate-card-store.ts';
 import { SKUS, type Sku } from './skus.ts';
 
-/** What the customer paid for an ElevenLabs agent, in cents a minute. Source: the customer's cost comparison. */
+/** What the customer paid for an ElevenLabs agent, in cents a minute. Source: the customer's summary of the accountability caller, "Cost Comparison". */
 const FORMER_CENTS_PER_MINUTE = { low: 10, high: 30 };
 
 export interface Period {

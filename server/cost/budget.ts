@@ -34,6 +34,9 @@ const RESERVE = { characters: 400, requests: 3, promptTokens: 4_000, replyTokens
 /** Our clock starts with the media stream, the carrier's with the answer, and it stops after our hang-up. */
 const MINUTE_LEAD_MS = 5_000;
 
+/** Twilio's own limit for an account. Source: reference on TimeLimit, 2021 blog post: 4 h by default. */
+const MAX_CALL_MINUTES = 240;
+
 /** Judges the projected spend: the next started minute and the goodbye count before they happen. */
 export function judgeBudget(spending: Spending, terms: CallTerms): BudgetState {
   const { feePolicy, capCents, warnAtCents, graceMs } = terms;
@@ -93,9 +96,6 @@ export function longestCallSeconds(terms: CallTerms, direction: 'outbound' | 'in
   while (minutes < MAX_CALL_MINUTES && fits(minutes + 1)) minutes += 1;
   return minutes * 60;
 }
-
-/** Twilio's own limit for an account. Source: reference on TimeLimit, 2021 blog post: 4 h by default. */
-const MAX_CALL_MINUTES = 240;
 
 /** The least that a call is begun with: a minute, and what is held back for its end. */
 export function smallestUsefulCapCents(terms: Omit<CallTerms, 'capCents'>): number {

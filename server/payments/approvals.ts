@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { approvals, calls, holds, payers, users } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
-import { endWaitingCall } from './end-waiting-call.ts';
+import { hashOf } from '../secrets.ts';
+import { endWaitingCall } from './end-call.ts';
 import { holdOnSavedCard, nextAttempt } from './saved-card.ts';
 import type { StripeGateway } from './stripe-client.ts';
 
@@ -40,7 +40,7 @@ export class Approvals {
         .innerJoin(calls, eq(calls.id, approvals.callId))
         .innerJoin(users, eq(users.id, approvals.userId))
         .innerJoin(payers, eq(payers.id, approvals.payerId))
-        .where(and(eq(approvals.tokenHash, sha256(token)), sql`${approvals.viewableUntil} > now()`));
+        .where(and(eq(approvals.tokenHash, hashOf(token)), sql`${approvals.viewableUntil} > now()`));
       if (row === undefined) throw unknownLink();
       return row;
     });
@@ -88,13 +88,8 @@ export class Approvals {
   }
 
   async #accept(tx: Transaction, token: string, answer: { from: string; savesCard: boolean }) {
-    const { approval, payer, callState } = await lockByToken(tx, token);
-    const isOver =
-      approval.state === 'declined' ||
-      approval.state === 'revoked' ||
-      approval.validUntil <= new Date() ||
-      callState !== 'planned';
-    if (isOver) throw approvalOver(approval.callId);
+    const { approval, payer, isOpen } = await lockByToken(tx, token);
+    if (!isOpen) throw approvalOver(approval.callId);
     if (payer.blockedAt !== null)
       throw new RingbackError('payer_blocked', 'This payer cannot approve calls at present.', {
         remedy: 'Ask the house; a dispute about an earlier payment is open.',
@@ -146,7 +141,7 @@ export class Approvals {
       if (approval.state !== 'offered') throw approvalOver(approval.callId);
       await tx
         .update(approvals)
-        .set({ state: 'declined', decidedAt: new Date(), decidedFrom: from })
+        .set({ state: 'declined', decidedAt: sql`now()`, decidedFrom: from })
         .where(eq(approvals.id, approval.id));
       await endWaitingCall(tx, approval.callId, 'payer-declined');
     });
@@ -160,7 +155,7 @@ export class Approvals {
       if (approval.state !== 'approved') throw approvalOver(approval.callId);
       await tx
         .update(approvals)
-        .set({ state: 'revoked', revokedAt: new Date() })
+        .set({ state: 'revoked', revokedAt: sql`now()` })
         .where(eq(approvals.id, approval.id));
       await endWaitingCall(tx, approval.callId, 'approval-revoked');
       return approval.callId;
@@ -169,24 +164,25 @@ export class Approvals {
   }
 }
 
-/** A capability for a payer's link: 256 random bits, of which only the hash is kept. */
-export function newLinkToken(): { token: string; hash: Buffer } {
-  const token = randomBytes(32).toString('base64url');
-  return { token, hash: sha256(token) };
-}
+/** By the database's clock: an instance's own may be off. */
+const CAN_BE_APPROVED = sql<boolean>`${approvals.state} in ('offered', 'approved')
+  and ${approvals.validUntil} > now() and ${calls.state} = 'planned'`;
 
 async function lockByToken(tx: Transaction, token: string) {
   const [approval] = await tx
     .select()
     .from(approvals)
-    .where(and(eq(approvals.tokenHash, sha256(token)), sql`${approvals.viewableUntil} > now()`));
+    .where(and(eq(approvals.tokenHash, hashOf(token)), sql`${approvals.viewableUntil} > now()`));
   if (approval === undefined) throw unknownLink();
   // The server may not change an approval's terms and so may not lock its row; the payer's row stands for it.
   const [payer] = await tx.select().from(payers).where(eq(payers.id, approval.payerId)).for('update');
-  const [fresh] = await tx.select().from(approvals).where(eq(approvals.id, approval.id));
-  const [call] = await tx.select({ state: calls.state }).from(calls).where(eq(calls.id, approval.callId));
-  if (payer === undefined || fresh === undefined || call === undefined) throw unknownLink();
-  return { approval: fresh, payer, callState: call.state };
+  const [fresh] = await tx
+    .select({ approval: approvals, isOpen: CAN_BE_APPROVED })
+    .from(approvals)
+    .innerJoin(calls, eq(calls.id, approvals.callId))
+    .where(eq(approvals.id, approval.id));
+  if (payer === undefined || fresh === undefined) throw unknownLink();
+  return { ...fresh, payer };
 }
 
 /** Reckoned from the answer, not from now: asked for again, the page must have the same end, or Stripe refuses its key. */
@@ -207,8 +203,4 @@ function approvalOver(callId: string): RingbackError {
     remedy: 'It was declined, revoked or has run out, or the call is over. Ask for a new link.',
     callId,
   });
-}
-
-function sha256(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

@@ -1,13 +1,14 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../db/connection.ts';
-import { approvals, calls, payers } from '../../db/schema/index.ts';
+import { approvals, calls } from '../../db/schema/index.ts';
 import { smallestUsefulCapCents } from '../cost/budget.ts';
 import { budgetFor, sponsorshipLeft } from '../cost/budget-store.ts';
 import type { FeePolicy } from '../cost/card-fee.ts';
 import type { RateCards } from '../cost/rate-card-store.ts';
 import type { CallTerms } from '../cost/terms.ts';
 import { RingbackError } from '../errors.ts';
-import { newLinkToken } from './approvals.ts';
+import { newSecret } from '../secrets.ts';
+import { findOrAddPayer, type PayerReference } from './payers.ts';
 
 /** A call before it has a row. */
 export interface PlannedCall {
@@ -20,7 +21,7 @@ export interface PlannedCall {
 
 /** What a payer is asked. */
 export interface PayerQuestion {
-  payer: { id: string } | { name: string };
+  payer: PayerReference;
   /** The most that is held; without it, what the user's budget allows for a call. */
   capCents: number | undefined;
   /** The words that they agree to. */
@@ -68,11 +69,7 @@ export class Funding {
         sponsored: true,
       };
       assertUseful(terms, budget.leftCents < house ? 'user' : 'house');
-      const [call] = await tx
-        .insert(calls)
-        .values({ ...plan, ...columnsOf(terms) })
-        .returning();
-      if (call === undefined) throw new Error('the database returned no row for an insert');
+      const call = await insertCall(tx, plan, terms);
       return { call, terms };
     });
   }
@@ -98,12 +95,8 @@ export class Funding {
       };
       assertUseful(terms, capCents < limitCents ? 'cap' : 'user');
       const payer = await findOrAddPayer(tx, question.payer);
-      const [call] = await tx
-        .insert(calls)
-        .values({ ...plan, ...columnsOf(terms) })
-        .returning();
-      if (call === undefined) throw new Error('the database returned no row for an insert');
-      const { token, hash } = newLinkToken();
+      const call = await insertCall(tx, plan, terms);
+      const { secret, hash } = newSecret();
       await tx.insert(approvals).values({
         payerId: payer.id,
         userId: plan.userId,
@@ -113,10 +106,10 @@ export class Funding {
         retailCardId: cards.retail.id,
         textShown: question.textShown(capCents),
         tokenHash: hash,
-        validUntil: new Date(Date.now() + question.validMs),
-        viewableUntil: new Date(Date.now() + question.validMs + VIEWABLE_MS),
+        validUntil: inMs(question.validMs),
+        viewableUntil: inMs(question.validMs + VIEWABLE_MS),
       });
-      return { call, terms, linkToken: token };
+      return { call, terms, linkToken: secret };
     });
   }
 
@@ -134,29 +127,22 @@ export class Funding {
   }
 }
 
-async function findOrAddPayer(
+/** By the database's clock, which all windows are held against: an instance's own may be off. */
+function inMs(ms: number) {
+  return sql`now() + make_interval(secs => ${ms / 1_000})`;
+}
+
+async function insertCall(
   tx: Transaction,
-  wanted: PayerQuestion['payer'],
-): Promise<typeof payers.$inferSelect> {
-  if ('name' in wanted) {
-    const [added] = await tx.insert(payers).values({ displayName: wanted.name }).returning();
-    if (added === undefined) throw new Error('the database returned no row for an insert');
-    return added;
-  }
-  const [known] = await tx.select().from(payers).where(eq(payers.id, wanted.id));
-  if (known === undefined)
-    throw new RingbackError('payer_unknown', 'There is no such payer.', {
-      remedy: 'Give a name, and one is added.',
-    });
-  if (known.blockedAt !== null)
-    throw new RingbackError(
-      'payer_blocked',
-      `This payer is blocked: ${known.blockedReason ?? 'see the alerts'}.`,
-      {
-        remedy: 'Look at the dispute, then unblock the payer.',
-      },
-    );
-  return known;
+  plan: PlannedCall,
+  terms: CallTerms,
+): Promise<typeof calls.$inferSelect> {
+  const [call] = await tx
+    .insert(calls)
+    .values({ ...plan, ...columnsOf(terms) })
+    .returning();
+  if (call === undefined) throw new Error('the database returned no row for an insert');
+  return call;
 }
 
 function columnsOf(terms: CallTerms) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HOLD_STATES } from '../../db/schema/payments.ts';
 import { type HoldView, nextHold } from './hold-machine.ts';
-import type { IntentView } from './stripe-client.ts';
+import type { IntentView } from './stripe-answers.ts';
 
 const STATUSES = [
   'requires_payment_method',

@@ -1,5 +1,5 @@
 import type { HOLD_STATES } from '../../db/schema/payments.ts';
-import type { IntentView } from './stripe-client.ts';
+import type { IntentView } from './stripe-answers.ts';
 
 export type HoldState = (typeof HOLD_STATES)[number];
 

@@ -3,10 +3,11 @@ import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { approvals, calls, holds, payers, refunds, settlements } from '../../db/schema/index.ts';
 import type { Logger } from '../log.ts';
-import { endWaitingCall } from './end-waiting-call.ts';
+import { endWaitingCall } from './end-call.ts';
 import { type HoldStep, nextHold } from './hold-machine.ts';
 import { raiseAlert, type Settlements } from './settlement.ts';
-import type { IntentView, StripeGateway } from './stripe-client.ts';
+import type { IntentView } from './stripe-answers.ts';
+import type { StripeGateway } from './stripe-client.ts';
 
 export const DIAL_JOB = 'dial-approved-call';
 export const REFUND_JOB = 'refund';

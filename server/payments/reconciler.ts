@@ -3,7 +3,7 @@ import type { Actor, Database } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { approvals, calls, holds, refunds, settlements } from '../../db/schema/index.ts';
 import type { Sweep } from '../jobs/runner.ts';
-import { endWaitingCall } from './end-waiting-call.ts';
+import { endWaitingCall } from './end-call.ts';
 import { DIAL_JOB, REFUND_JOB } from './holds.ts';
 import { SETTLE_JOB } from './settlement.ts';
 import type { StripeGateway } from './stripe-client.ts';

@@ -1,9 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { holds, refunds, settlements } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
 import { REFUND_JOB } from './holds.ts';
+import { NotSettledYet, raiseAlert } from './settlement.ts';
 import type { StripeGateway } from './stripe-client.ts';
 
 export interface RefundsParts {
@@ -36,7 +37,13 @@ export class Refunds {
         .where(eq(settlements.callId, refund.callId))
         .for('update');
       const [known] = await tx.select().from(refunds).where(eq(refunds.id, refund.id));
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        if (known.callId === refund.callId && known.amountCents === refund.amountCents) return known;
+        throw new RingbackError('refund_differs', 'Another refund has this id.', {
+          remedy: 'Give each refund an id of its own.',
+          callId: refund.callId,
+        });
+      }
       const left = (settlement?.capturedCents ?? 0) - (settlement?.refundedCents ?? 0);
       if (refund.amountCents > left)
         throw new RingbackError(
@@ -55,23 +62,78 @@ export class Refunds {
     });
   }
 
-  /** Has Stripe give it back. Stripe's key is the refund's name: asked twice, it happens once. */
+  /** Has Stripe give it back: looks first whether it has, and uses a new key only after a certain failure. */
   async carryOut(refundId: string): Promise<void> {
-    const { db, gateway } = this.#parts;
-    const row = await db.as(SYSTEM, async (tx) => {
-      const [found] = await tx
+    const found = await this.#load(refundId);
+    if (found === undefined || found.intentId === null || found.refund.state !== 'pending') return;
+    const { refund, intentId } = found;
+    const { gateway } = this.#parts;
+    const made = await gateway.findRefund(intentId, refundId);
+    if (made !== null) return this.#succeeded(refundId, made);
+    const { amountCents, attempt } = refund;
+    const outcome = await gateway.refund({ intentId, amountCents, refundId, attempt });
+    switch (outcome.kind) {
+      case 'done':
+        return this.#succeeded(refundId, outcome.stripeRefundId);
+      case 'refused':
+        return this.#refused(refund, outcome.code);
+      case 'failed':
+        await this.#update(refundId, { attempt: attempt + 1 });
+        throw new NotSettledYet(`refund ${refundId} is not certain yet`);
+      case 'unknown':
+        throw new NotSettledYet(`refund ${refundId} is not certain yet`);
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  async #load(refundId: string) {
+    return this.#parts.db.as(SYSTEM, async (tx) => {
+      const [row] = await tx
         .select({ refund: refunds, intentId: holds.paymentIntentId })
         .from(refunds)
         .innerJoin(holds, eq(holds.callId, refunds.callId))
-        .where(and(eq(refunds.id, refundId), sql`${holds.paymentIntentId} is not null`))
-        .orderBy(sql`${holds.attempt} desc`)
+        .where(and(eq(refunds.id, refundId), isNotNull(holds.paymentIntentId)))
+        .orderBy(desc(holds.attempt))
         .limit(1);
-      return found;
+      return row;
     });
-    if (row === undefined || row.intentId === null || row.refund.state !== 'pending') return;
-    const stripeRefundId = await gateway.refund(row.intentId, row.refund.amountCents, refundId);
-    await db.as(SYSTEM, (tx) =>
-      tx.update(refunds).set({ state: 'succeeded', stripeRefundId }).where(eq(refunds.id, refundId)),
+  }
+
+  #succeeded(refundId: string, stripeRefundId: string): Promise<void> {
+    return this.#update(refundId, { state: 'succeeded', stripeRefundId });
+  }
+
+  async #update(refundId: string, change: Partial<Refund>): Promise<void> {
+    await this.#parts.db.as(SYSTEM, (tx) =>
+      tx
+        .update(refunds)
+        .set(change)
+        .where(and(eq(refunds.id, refundId), eq(refunds.state, 'pending'))),
     );
   }
+
+  /** Stripe will not do it, however often it is asked: what was set aside for it is free again, and a person is told. */
+  async #refused({ id, callId, amountCents }: Refund, code: string): Promise<void> {
+    await this.#parts.db.as(SYSTEM, async (tx) => {
+      const [failed] = await tx
+        .update(refunds)
+        .set({ state: 'failed' })
+        .where(and(eq(refunds.id, id), eq(refunds.state, 'pending')))
+        .returning({ id: refunds.id });
+      if (failed === undefined) return;
+      await tx
+        .update(settlements)
+        .set({ refundedCents: sql`greatest(0, ${settlements.refundedCents} - ${amountCents})` })
+        .where(eq(settlements.callId, callId));
+      await raiseAlert(
+        tx,
+        callId,
+        'refund-refused',
+        `Stripe refused a refund of ${amountCents} cents: ${code}`,
+      );
+    });
+  }
 }
+
+type Refund = typeof refunds.$inferSelect;

@@ -4,7 +4,8 @@ import { addJob } from '../../db/job-queue.ts';
 import { approvals, holds, moneyAlerts, settlements } from '../../db/schema/index.ts';
 import { SMALLEST_CHARGE_CENTS } from '../cost/card-fee.ts';
 import type { Logger } from '../log.ts';
-import type { IntentView, Outcome, StripeGateway } from './stripe-client.ts';
+import type { IntentView, Outcome } from './stripe-answers.ts';
+import type { StripeGateway } from './stripe-client.ts';
 
 export const SETTLE_JOB = 'settle-call';
 
@@ -64,8 +65,7 @@ export class Settlements {
     const { settlement, hold } = found;
     if (settlement.state !== 'settling') return;
     const intentId = hold.paymentIntentId ?? (await this.#closeCheckout(hold));
-    if (intentId === null)
-      return this.#book(settlement, { state: 'released', capturedCents: 0, feeCents: null, alert: null });
+    if (intentId === null) return this.#book(settlement, released(settlement));
     const intent = await this.#parts.gateway.readIntent(intentId);
     const result = await this.#resultOf(settlement, hold, intent);
     if (result === null) throw new NotSettledYet(`the settlement of call ${callId} is not certain yet`);
@@ -165,7 +165,8 @@ export class Settlements {
           state: result.state,
           capturedCents: result.capturedCents,
           writtenOffCents: Math.max(0, totalCents - result.capturedCents),
-          stripeFeeCents: result.feeCents,
+          // The fee may have been told before the capture was booked.
+          stripeFeeCents: sql`coalesce(${settlements.stripeFeeCents}, ${result.feeCents}::int)`,
           settledAt: new Date(),
           version: version + 1,
         })

@@ -1,38 +1,18 @@
 import Stripe from 'stripe';
 import { RingbackError } from '../errors.ts';
+import {
+  failureOf,
+  type IntentView,
+  idOf,
+  type Outcome,
+  type RefundOutcome,
+  viewOf,
+} from './stripe-answers.ts';
 
 /** The version of Stripe's API that this code was written against; a newer SDK must not change it silently. */
 const API_VERSION = '2026-10-28.endive';
 /** By default 80 s and two retries: a capture that hangs would block settlement for four minutes. */
 const TIMEOUT_MS = 15_000;
-
-/** What Stripe says of a payment intent, as far as a hold is concerned. */
-export interface IntentView {
-  id: string;
-  status: Stripe.PaymentIntent.Status;
-  amountCents: number;
-  capturableCents: number;
-  receivedCents: number;
-  currency: string;
-  isManual: boolean;
-  customerId: string | null;
-  paymentMethodId: string | null;
-  captureBefore: Date | null;
-  /** What Stripe kept of the capture, once it has booked it. */
-  feeCents: number | null;
-  declineCode: string | null;
-  holdId: string | null;
-}
-
-/** How a request that changes something ended. */
-export type Outcome =
-  | { kind: 'done'; intent: IntentView }
-  /** Stripe answered no; the intent, where it told it. */
-  | { kind: 'refused'; code: string; declineCode: string | null; intent: IntentView | null }
-  /** Stripe answered with an error of its own: it may or may not have happened, and this key will never say. */
-  | { kind: 'failed' }
-  /** No answer: it may or may not have happened, and the same key may be asked again. */
-  | { kind: 'unknown' };
 
 export interface CheckoutRequest {
   holdId: string;
@@ -175,12 +155,32 @@ export class StripeGateway {
     );
   }
 
-  async refund(intentId: string, amountCents: number, refundId: string): Promise<string> {
-    const refund = await this.#stripe.refunds.create(
-      { payment_intent: intentId, amount: wholeCents(amountCents), metadata: { refund_id: refundId } },
-      { idempotencyKey: `refund:${refundId}` },
-    );
-    return refund.id;
+  /** Stripe's id of a refund that we named, when it has made it. */
+  async findRefund(intentId: string, refundId: string): Promise<string | null> {
+    for await (const refund of this.#stripe.refunds.list({ payment_intent: intentId, limit: 100 }))
+      if (refund.metadata?.refund_id === refundId) return refund.id;
+    return null;
+  }
+
+  async refund(refund: {
+    intentId: string;
+    amountCents: number;
+    refundId: string;
+    attempt: number;
+  }): Promise<RefundOutcome> {
+    try {
+      const { id } = await this.#stripe.refunds.create(
+        {
+          payment_intent: refund.intentId,
+          amount: wholeCents(refund.amountCents),
+          metadata: { refund_id: refund.refundId },
+        },
+        { idempotencyKey: `refund:${refund.refundId}:${refund.attempt}` },
+      );
+      return { kind: 'done', stripeRefundId: id };
+    } catch (error) {
+      return failureOf(error);
+    }
   }
 
   /** Every intent that was made since then, newest first. */
@@ -217,12 +217,10 @@ export class StripeGateway {
     try {
       return { kind: 'done', intent: viewOf(await request()) };
     } catch (error) {
-      if (!(error instanceof Stripe.errors.StripeError)) throw error;
-      if (error instanceof Stripe.errors.StripeConnectionError) return { kind: 'unknown' };
-      const { statusCode = 500, code = '', decline_code: declineCode = null, payment_intent: intent } = error;
-      if (statusCode >= 500 || statusCode === 409 || statusCode === 429)
-        return statusCode >= 500 ? { kind: 'failed' } : { kind: 'unknown' };
-      return { kind: 'refused', code, declineCode, intent: intent === undefined ? null : viewOf(intent) };
+      const failure = failureOf(error);
+      if (failure.kind !== 'refused') return failure;
+      const intent = (error as Stripe.errors.StripeError).payment_intent;
+      return { ...failure, intent: intent === undefined ? null : viewOf(intent) };
     }
   }
 }
@@ -263,32 +261,6 @@ function noticeOf(event: Stripe.Event): StripeNotice {
   const object = event.data.object as { id?: string; object?: string; payment_intent?: unknown };
   const intentId = object.object === 'payment_intent' ? (object.id ?? null) : idOf(object.payment_intent);
   return { id: event.id, type: event.type, intentId };
-}
-
-function viewOf(intent: Stripe.PaymentIntent): IntentView {
-  const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null;
-  const balance = typeof charge?.balance_transaction === 'object' ? charge.balance_transaction : null;
-  const captureBefore = charge?.payment_method_details?.card?.capture_before;
-  return {
-    id: intent.id,
-    status: intent.status,
-    amountCents: intent.amount,
-    capturableCents: intent.amount_capturable,
-    receivedCents: intent.amount_received,
-    currency: intent.currency,
-    isManual: intent.capture_method === 'manual',
-    customerId: idOf(intent.customer),
-    paymentMethodId: idOf(intent.payment_method),
-    captureBefore: captureBefore === undefined ? null : new Date(captureBefore * 1_000),
-    feeCents: balance?.fee ?? null,
-    declineCode: intent.last_payment_error?.decline_code ?? null,
-    holdId: intent.metadata.hold_id ?? null,
-  };
-}
-
-function idOf(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  return (value as { id?: string } | null)?.id ?? null;
 }
 
 /** The SDK sends fractions as they are. */

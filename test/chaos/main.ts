@@ -64,6 +64,7 @@ process.on('exit', () => {
 });
 
 let kills = 0;
+let faultsPlayed = 0;
 let paying = true;
 const killing = killAgainAndAgain();
 let next = 0;
@@ -75,7 +76,7 @@ const rested = await waitForRest();
 const seconds = (performance.now() - beganAt) / 1_000;
 const { lines, problems } = await compareBooks(database.db, stripe.ledger);
 process.stdout.write(
-  `${CALLS} calls, seed ${SEED}, ${seconds.toFixed(0)} s; processes killed ${kills} times, faults played ${drawFault.played}\n${lines.join('\n')}\n`,
+  `${CALLS} calls, seed ${SEED}, ${seconds.toFixed(0)} s; processes killed ${kills} times, faults played ${faultsPlayed}\n${lines.join('\n')}\n`,
 );
 if (!rested)
   problems.push(`not everything had come to rest ${REST_DEADLINE_MS / 1_000} s after the last call`);
@@ -89,7 +90,10 @@ process.exit(problems.length === 0 ? 0 : 1);
 async function payOneAfterAnother(): Promise<void> {
   while (next < CALLS) {
     const index = next++;
-    if (draws.chance('fault', index, 0.5)) faults.add(drawFault(draws, index));
+    if (draws.chance('fault', index, 0.5)) {
+      faults.add(drawFault(draws, index));
+      faultsPlayed += 1;
+    }
     await onePayer(index);
   }
 }

@@ -27,7 +27,5 @@ export function drawFault(draws: Draws, index: number): Fault {
     left -= weight;
     return left < 0;
   });
-  drawFault.played += 1;
   return faultSchema.parse({ vendor: 'stripe', ...(chosen?.[1] ?? { kind: 'refuse' }) });
 }
-drawFault.played = 0;

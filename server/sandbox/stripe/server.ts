@@ -45,6 +45,10 @@ export async function startStripe(parts: StripeParts): Promise<StripeStandIn> {
   };
 }
 
+const READING_FAULTS = ['refuse', 'status', 'slow', 'lost-answer'] as const;
+/** Only what has a key can be remembered. */
+const CHANGING_FAULTS = ['failed-answer', 'failed-saved'] as const;
+
 interface Call {
   route: Route;
   id: string;
@@ -71,11 +75,8 @@ class Stripe {
     const { journal, faults } = this.#parts;
     const key = request.headers['idempotency-key'] as string | undefined;
     journal.note('stripe', 'rest', { method: request.method, pathname, key: key ?? null, body });
-    const fault = faults.take(
-      'stripe',
-      ['refuse', 'status', 'slow', 'lost-answer', 'failed-answer', 'failed-saved'],
-      pathname,
-    );
+    const kinds = request.method === 'GET' ? READING_FAULTS : [...READING_FAULTS, ...CHANGING_FAULTS];
+    const fault = faults.take('stripe', kinds, pathname);
     if (fault?.kind === 'refuse') return void request.socket.destroy();
     if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.delayMs).unref());
     if (fault?.kind === 'status') return sendJson(response, fault.status, failure(fault.status));

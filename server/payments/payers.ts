@@ -1,0 +1,45 @@
+import { eq } from 'drizzle-orm';
+import type { Actor, Database, Transaction } from '../../db/connection.ts';
+import { payers } from '../../db/schema/index.ts';
+import { RingbackError } from '../errors.ts';
+
+/** A payer who is known, or the name of one who is not yet. */
+export type PayerReference = { id: string } | { name: string };
+
+export async function findOrAddPayer(
+  tx: Transaction,
+  wanted: PayerReference,
+): Promise<typeof payers.$inferSelect> {
+  if ('name' in wanted) {
+    const [added] = await tx.insert(payers).values({ displayName: wanted.name }).returning();
+    if (added === undefined) throw new Error('the database returned no row for an insert');
+    return added;
+  }
+  const [known] = await tx.select().from(payers).where(eq(payers.id, wanted.id));
+  if (known === undefined)
+    throw new RingbackError('payer_unknown', 'There is no such payer.', {
+      remedy: 'Give a name, and one is added.',
+    });
+  if (known.blockedAt !== null)
+    throw new RingbackError(
+      'payer_blocked',
+      `This payer is blocked: ${known.blockedReason ?? 'see the alerts'}.`,
+      {
+        remedy: 'Look at the dispute, then POST /api/payers/<id>/unblock.',
+      },
+    );
+  return known;
+}
+
+/** Lets a payer approve calls again, once a person has looked at what blocked them. @throws RingbackError `payer_unknown`. */
+export async function unblockPayer(db: Database, actor: Actor, payerId: string): Promise<void> {
+  const [row] = await db.as(actor, (tx) =>
+    tx
+      .update(payers)
+      .set({ blockedAt: null, blockedReason: null })
+      .where(eq(payers.id, payerId))
+      .returning({ id: payers.id }),
+  );
+  if (row === undefined)
+    throw new RingbackError('payer_unknown', 'There is no such payer.', { remedy: 'Check the id.' });
+}
