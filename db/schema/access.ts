@@ -3,12 +3,14 @@ import { bigint, check, index, integer, jsonb, pgTable, text, uuid } from 'drizz
 import { at, bytes, id } from './columns.ts';
 import { users } from './people.ts';
 
+export const CHALLENGE_KINDS = ['sms-code', 'bootstrap', 'passkey-registration', 'passkey-sign-in'] as const;
+
 /** Something that only the right person can answer: a code by text message, a link on the first start. */
 export const challenges = pgTable(
   'challenges',
   {
     id: id(),
-    kind: text({ enum: ['sms-code', 'bootstrap'] }).notNull(),
+    kind: text({ enum: CHALLENGE_KINDS }).notNull(),
     /** Whom it is about: a phone number, or the house. */
     subject: text().notNull(),
     /** Keyed hash of id and secret; the key is not in the database, so a copy of it cannot be guessed through. */
@@ -23,9 +25,28 @@ export const challenges = pgTable(
   },
   (t) => [
     index().on(t.subject, t.createdAt),
-    check('challenges_kind', sql`${t.kind} in ('sms-code', 'bootstrap')`),
+    check(
+      'challenges_kind',
+      sql`${t.kind} in ('sms-code', 'bootstrap', 'passkey-registration', 'passkey-sign-in')`,
+    ),
   ],
 );
+
+/** A device or key with which an admin signs in. */
+export const passkeys = pgTable('passkeys', {
+  id: id(),
+  /** The authenticator's own name for it, base64url. */
+  credentialId: text().notNull().unique(),
+  publicKey: bytes().notNull(),
+  /** Rises with each use where the authenticator counts; one that falls back was copied. */
+  counter: bigint({ mode: 'number' }).notNull(),
+  transports: text().array().notNull(),
+  /** Whose it is, in the admins' words. */
+  label: text().notNull(),
+  createdAt: at().notNull().defaultNow(),
+  lastUsedAt: at(),
+  revokedAt: at(),
+});
 
 /** Who is signed in. */
 export const sessions = pgTable(
@@ -37,6 +58,8 @@ export const sessions = pgTable(
     role: text({ enum: ['admin', 'user'] }).notNull(),
     /** Null for an admin. */
     userId: uuid().references(() => users.id, { onDelete: 'cascade' }),
+    /** With which an admin signed in; null for the link of the first start. */
+    passkeyId: uuid().references(() => passkeys.id),
     createdAt: at().notNull().defaultNow(),
     expiresAt: at().notNull(),
     revokedAt: at(),

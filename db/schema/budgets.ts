@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { calls } from './calls.ts';
 import { at } from './columns.ts';
 import { users } from './people.ts';
 
@@ -33,6 +34,19 @@ export const userBudgetSettings = pgTable(
     ),
   ],
 );
+
+/** That a call's warning was reached: told once, to everybody whom the user's settings name. */
+export const budgetWarnings = pgTable('budget_warnings', {
+  callId: uuid()
+    .primaryKey()
+    .references(() => calls.id, { onDelete: 'cascade' }),
+  userId: uuid()
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  spentCents: integer().notNull(),
+  capCents: integer().notNull(),
+  at: at().notNull().defaultNow(),
+});
 
 /** Settings of the house, one row each; what they mean is written where they are read. */
 export const settings = pgTable('settings', {

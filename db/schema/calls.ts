@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { at, bytes, id } from './columns.ts';
+import { at, bytes, id, microCents } from './columns.ts';
 import { users } from './people.ts';
 import { rateCards } from './rate-cards.ts';
 
@@ -26,6 +26,8 @@ export const calls = pgTable(
     carrierSequence: integer().notNull().default(-1),
     /** What Twilio says it will bill; null until it has said so. */
     carrierDurationSeconds: integer(),
+    /** What Twilio charges for the call itself; it says so minutes after the end. */
+    carrierPriceMicroCents: microCents(),
     answeredBy: text(),
     /** SHA-256 of the one-time token in the TwiML's <Parameter>; null once it has been used. */
     streamTokenHash: bytes(),

@@ -3,6 +3,7 @@ export * from './budgets.ts';
 export * from './calls.ts';
 export * from './cost.ts';
 export * from './jobs.ts';
+export * from './messages.ts';
 export * from './payments.ts';
 export * from './people.ts';
 export * from './rate-cards.ts';

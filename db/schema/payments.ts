@@ -5,6 +5,7 @@ import {
   check,
   index,
   integer,
+  jsonb,
   pgTable,
   text,
   unique,
@@ -29,6 +30,53 @@ export const payers = pgTable('payers', {
   createdAt: at().notNull().defaultNow(),
 });
 
+export const MANDATE_STATES = ['offered', 'approved', 'declined', 'revoked'] as const;
+
+/** A payer's yes to many calls to one callee: so much a call, so much a month, until a day. Its terms never change. */
+export const mandates = pgTable(
+  'mandates',
+  {
+    id: id(),
+    payerId: uuid()
+      .notNull()
+      .references(() => payers.id),
+    /** The callee. */
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    perCallCents: integer().notNull(),
+    perMonthCents: integer().notNull(),
+    currency: text().notNull().default('usd'),
+    textShown: text().notNull(),
+    /** SHA-256 of the capability in the payer's link. */
+    tokenHash: bytes().notNull().unique(),
+    /** Later than this nobody can approve it. */
+    answerUntil: at().notNull(),
+    /** No call is made under it after this. */
+    validUntil: at().notNull(),
+    viewableUntil: at().notNull(),
+    state: text({ enum: MANDATE_STATES }).notNull().default('offered'),
+    /** Stripe's page on which the payer leaves their card. */
+    setupSessionId: text().unique(),
+    setupUrl: text(),
+    /** The card that the calls are held on; null until it was left. */
+    paymentMethodId: text(),
+    decidedAt: at(),
+    decidedFrom: text(),
+    revokedAt: at(),
+    createdAt: at().notNull().defaultNow(),
+  },
+  (t) => [
+    check('mandates_state', sql`${t.state} in ('offered', 'approved', 'declined', 'revoked')`),
+    check('mandates_currency', sql`${t.currency} = 'usd'`),
+    check(
+      'mandates_amounts',
+      sql`${t.perCallCents} between 50 and 100000 and ${t.perMonthCents} between ${t.perCallCents} and 1000000`,
+    ),
+    index().on(t.payerId),
+  ],
+);
+
 export const APPROVAL_STATES = ['offered', 'approved', 'declined', 'revoked'] as const;
 
 /** What a payer was asked and what they answered. The terms never change; the answer is written once, a revocation once. */
@@ -47,6 +95,8 @@ export const approvals = pgTable(
       .notNull()
       .unique()
       .references(() => calls.id, { onDelete: 'cascade' }),
+    /** Under which the call was approved beforehand; null when the payer is asked about this very call. */
+    mandateId: uuid().references(() => mandates.id),
     capCents: integer().notNull(),
     currency: text().notNull().default('usd'),
     feePolicy: text({ enum: ['on_subtotal', 'gross_up'] }).notNull(),
@@ -76,6 +126,7 @@ export const approvals = pgTable(
     check('approvals_currency', sql`${t.currency} = 'usd'`),
     check('approvals_cap', sql`${t.capCents} between 50 and 100000`),
     index().on(t.payerId),
+    index().on(t.mandateId),
   ],
 );
 
@@ -181,6 +232,32 @@ export const refunds = pgTable(
   (t) => [
     check('refunds_amount', sql`${t.amountCents} > 0`),
     check('refunds_state', sql`${t.state} in ('pending', 'succeeded', 'failed')`),
+  ],
+);
+
+/** A payer's bank takes a payment back until it is decided who is right. */
+export const disputes = pgTable(
+  'disputes',
+  {
+    /** Stripe's id. */
+    id: text().primaryKey(),
+    callId: uuid()
+      .notNull()
+      .references(() => calls.id),
+    amountCents: integer().notNull(),
+    reason: text().notNull(),
+    state: text({ enum: ['open', 'won', 'lost'] })
+      .notNull()
+      .default('open'),
+    /** What speaks for the charge, as it was known when the dispute came: approval, call, bill. No transcript. */
+    evidence: jsonb().notNull(),
+    createdAt: at().notNull().defaultNow(),
+    closedAt: at(),
+  },
+  (t) => [
+    index().on(t.callId),
+    check('disputes_state', sql`${t.state} in ('open', 'won', 'lost')`),
+    check('disputes_closed', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
   ],
 );
 

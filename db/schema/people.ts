@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { at, bytes, id } from './columns.ts';
 
@@ -19,6 +20,8 @@ export const apiTokens = pgTable('api_tokens', {
   /** Whose data the token opens; null for an admin token. */
   userId: uuid().references(() => users.id, { onDelete: 'cascade' }),
   label: text().notNull(),
+  /** What it may do, such as `calls:read`; `*` is everything that its role may. */
+  scopes: text().array().notNull().default(sql`array['*']::text[]`),
   createdAt: at().notNull().defaultNow(),
   expiresAt: at(),
   revokedAt: at(),
