@@ -5,6 +5,7 @@ import { openDatabase } from '../db/connection.ts';
 import { startPersistentPostgres } from '../db/embedded/index.ts';
 import { ensureDatabase, migrateDatabase } from '../db/migrate.ts';
 import { prepareServerRole } from '../db/server-role.ts';
+import { carrierPriceSweep } from './call/carrier-prices.ts';
 import { Calls } from './call/lifecycle.ts';
 import type { Voices } from './call/live-call.ts';
 import { orphanSweep } from './call/orphans.ts';
@@ -111,6 +112,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     });
     closers.push(() => calls.drain());
     const challenges = new Challenges(db, config.twilio.authToken);
+    const analytics = new CostAnalytics(db, rateCards);
     const money = new MoneyView(db);
     const payments =
       config.vendors.stripe.mode === 'off'
@@ -140,10 +142,10 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           publicBaseUrl,
           log,
         }),
-        ...callRoutes({ calls, store }),
+        ...callRoutes({ calls, store, analytics }),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
-        ...costRoutes(new CostAnalytics(db, rateCards), () => systemClock.wallMs()),
+        ...costRoutes(analytics, () => systemClock.wallMs()),
         ...(payments === null
           ? []
           : approvalRoutes({ db, calls, money, refunds: payments.refunds, publicBaseUrl })),
@@ -176,6 +178,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       sweeps: [
         ...(payments?.sweeps ?? []),
         orphanSweep({ store, funding, carrier, clock: systemClock, log }),
+        carrierPriceSweep({ db, carrier, rateCards, log }),
       ],
       clock: systemClock,
       log,

@@ -1,7 +1,13 @@
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { carrierPriceSweep } from '../server/call/carrier-prices.ts';
+import { systemClock } from '../server/clock.ts';
+import type { CallMargin } from '../server/cost/analytics.ts';
+import { RateCards } from '../server/cost/rate-card-store.ts';
+import { twilioCarrier } from '../server/telephony/twilio-client.ts';
 import { startTestApp, type TestApp } from './app.ts';
 import { Payer } from './payer.ts';
-import { until, watchRejections } from './sandbox.ts';
+import { credentials, until, watchRejections } from './sandbox.ts';
 
 let test: TestApp;
 let payer: Payer;
@@ -33,6 +39,8 @@ async function callee(answerAfterMs: number | null = 50): Promise<string> {
 
 const totalOf = async (callId: string) =>
   ((await test.api(`/api/calls/${callId}/cost`)).json as { totalCostCents: number }).totalCostCents;
+const marginOf = async (callId: string) =>
+  ((await test.api(`/api/calls/${callId}/cost`)).json as { margin: CallMargin }).margin;
 const stateOf = async (callId: string) =>
   (await test.api(`/api/calls/${callId}`)).json as { state: string; endReason: string };
 const ended = (callId: string) =>
@@ -102,6 +110,43 @@ describe.concurrent('a call that somebody pays for', () => {
     expect(marginCents).toBe(capturedCents - stripeFeeCents - vendorCents - houseCents);
     expect(houseCents).toBeGreaterThan(0); // the standing lines, made once for all calls
     expect(costs.comparison.vendorCents).toBeLessThan(costs.comparison.formerCents.high);
+  }, 90_000);
+
+  it('case 35: the carrier’s own price comes later, changes the margin and nothing that was captured', async () => {
+    const offer = await payer.offer(await callee());
+    await payer.approve(offer);
+    await payer.settled(offer.callId, 'captured');
+    await until('the fee is booked', async () => (await marginOf(offer.callId)).stripe_fee_cents !== null);
+    const { carrierSid } = await sidOf(offer.callId);
+    const before = await marginOf(offer.callId);
+    expect(before.carrier).toBeNull();
+    const sweep = carrierPriceSweep({
+      db: test.database.db,
+      carrier: twilioCarrier({
+        ...credentials,
+        phoneNumber: '+15550199',
+        apiBaseUrl: test.sandbox.urls.twilio,
+        publicBaseUrl: test.app.publicBaseUrl,
+      }),
+      rateCards: new RateCards(test.database.db, systemClock),
+      log: pino({ level: 'silent' }),
+    });
+    await sweep.run(); // the carrier does not know yet
+    expect((await marginOf(offer.callId)).carrier).toBeNull();
+
+    await test.sandbox.price(carrierSid, '-0.21400'); // our list says 0.014 for the started minute
+    await Promise.all([sweep.run(), sweep.run()]);
+    await sweep.run();
+
+    expect(await marginOf(offer.callId)).toEqual({
+      ...before,
+      vendor_cost_cents: before.vendor_cost_cents + 20,
+      profit_margin_cents: before.profit_margin_cents - 20,
+      carrier: { price_micro_cents: '21400000', drift_micro_cents: '20000000' },
+    });
+    const total = await totalOf(offer.callId);
+    expect(await payer.intentOf(offer.callId)).toMatchObject({ amount_received: total });
+    expect((await payer.money(offer.callId)).settlement).toMatchObject({ capturedCents: total });
   }, 90_000);
 
   it('case 10: never answered, it lets the hold go and charges nothing', async () => {

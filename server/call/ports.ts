@@ -144,6 +144,13 @@ export interface ToolBox {
   run(tool: ToolRequest, signal: AbortSignal): Promise<string>;
 }
 
+export interface CarrierView {
+  isOver: boolean;
+  durationSeconds: number | null;
+  /** What the carrier charges us for the call itself, without stream and extras; told minutes after the end. */
+  priceMicroCents: bigint | null;
+}
+
 /** What the calls need of the telephone company. */
 export interface Carrier {
   /** Rings a number; resolves to the carrier's id of the call. */
@@ -151,6 +158,6 @@ export interface Carrier {
   /** @param say what the carrier's own voice says first; null for nothing. */
   hangUp(carrierSid: string, say: string | null): Promise<void>;
   /** Whether a call is over for the carrier, and what it bills; also for calls that it does not know any more. */
-  look(carrierSid: string): Promise<{ isOver: boolean; durationSeconds: number | null }>;
+  look(carrierSid: string): Promise<CarrierView>;
   readonly fromNumber: string;
 }

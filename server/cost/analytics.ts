@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
 import { estimateCallCost } from './estimate.ts';
+import { CARRIER_PRICE } from './late-costs.ts';
 import { MICRO_CENTS_PER_CENT } from './money.ts';
 import type { RateCards } from './rate-card-store.ts';
 import { SKUS, type Sku } from './skus.ts';
@@ -39,6 +40,8 @@ export interface CostSummary extends Spent {
     vendorCents: number;
     /** What the vendors charge for no call. */
     houseCents: number;
+    /** Of the vendors' charges, by how much the carrier's own prices differ from our list. */
+    carrierDriftCents: number;
     marginCents: number;
   };
 }
@@ -74,7 +77,8 @@ export class CostAnalytics {
           from calls c join users u on u.id = c.user_id join call_cost_breakdowns b on b.call_id = c.id
           where ${which} group by 1, 2 order by 1, 2`),
         services: await tx.execute<Row>(sql`
-          select e.sku, sum(e.retail_micro_cents) as retail, sum(e.vendor_micro_cents) as vendor, sum(e.units) as units
+          select e.sku, sum(e.retail_micro_cents) as retail, sum(e.vendor_micro_cents) as vendor, sum(e.units) as units,
+            sum(e.vendor_micro_cents) filter (where e.reason = ${CARRIER_PRICE}) as drift
           from call_cost_events e join calls c on c.id = e.call_id where ${which} group by 1`),
         captured:
           actor.kind === 'user'
@@ -96,7 +100,33 @@ export class CostAnalytics {
       byPersona: groupBills(bills, 'persona').map(({ key, ...spent }) => ({ persona: key, ...spent })),
       byService: byService(services),
       comparison: compare(services, vendorCents),
-      ...(money === undefined ? {} : { margin: marginOf(money, vendorCents) }),
+      ...(money === undefined
+        ? {}
+        : { margin: marginOf(money, vendorCents, centsOf(sum(services, 'drift'))) }),
+    };
+  }
+
+  /** What a call left to the house, as far as it is known; vendors' own prices and Stripe's fee come later. */
+  async margin(actor: Actor, callId: string): Promise<CallMargin> {
+    const [row] = await this.#db.as(actor, (tx) =>
+      tx.execute<Row>(sql`
+        select c.carrier_price_micro_cents as price, s.captured_cents as captured, s.refunded_cents as refunded,
+          s.stripe_fee_cents as fee, sum(e.vendor_micro_cents) as vendor,
+          coalesce(sum(e.vendor_micro_cents) filter (where e.reason = ${CARRIER_PRICE}), 0) as drift
+        from calls c left join settlements s on s.call_id = c.id left join call_cost_events e on e.call_id = c.id
+        where c.id = ${callId} group by 1, 2, 3, 4`),
+    );
+    const [captured, refunded, vendor] = [row?.captured, row?.refunded, row?.vendor].map((value) =>
+      Number(value ?? 0),
+    ) as [number, number, number];
+    return {
+      captured_cents: captured,
+      refunded_cents: refunded,
+      stripe_fee_cents: row?.fee == null ? null : Number(row.fee),
+      vendor_cost_cents: centsOf(vendor),
+      profit_margin_cents: captured - refunded - Number(row?.fee ?? 0) - centsOf(vendor),
+      carrier:
+        row?.price == null ? null : { price_micro_cents: row.price, drift_micro_cents: row.drift ?? '0' },
     };
   }
 
@@ -134,6 +164,18 @@ export class CostAnalytics {
   }
 }
 
+/** Of one call, for admins: what was taken, what Stripe and the vendors took of it, and what is left. */
+export interface CallMargin {
+  captured_cents: number;
+  refunded_cents: number;
+  /** Null until Stripe has said what it keeps. */
+  stripe_fee_cents: number | null;
+  vendor_cost_cents: number;
+  profit_margin_cents: number;
+  /** What the carrier charges, beside what our list made of it; null until it has said so. */
+  carrier: { price_micro_cents: string; drift_micro_cents: string } | null;
+}
+
 function lineOf(row: Row, subtotal: number) {
   const sku = row.sku as Sku;
   const retail = Number(row.retail);
@@ -147,7 +189,10 @@ function lineOf(row: Row, subtotal: number) {
 
 function byService(services: readonly Row[]): CostSummary['byService'] {
   const subtotal = sum(services, 'retail');
-  return services.map((row) => lineOf(row, subtotal)).sort((a, b) => b.cents - a.cents);
+  return services
+    .filter((row) => Number(row.retail) > 0)
+    .map((row) => lineOf(row, subtotal))
+    .sort((a, b) => b.cents - a.cents);
 }
 
 /** What stands out about a service in one call, in a sentence. */
@@ -184,12 +229,16 @@ function compare(services: readonly Row[], vendorCents: number): CostSummary['co
   };
 }
 
-function marginOf(money: Row, vendorCents: number): NonNullable<CostSummary['margin']> {
+function marginOf(
+  money: Row,
+  vendorCents: number,
+  carrierDriftCents: number,
+): NonNullable<CostSummary['margin']> {
   const capturedCents = Number(money.captured);
   const stripeFeeCents = Number(money.fee);
   const houseCents = centsOf(Number(money.house));
   const marginCents = capturedCents - stripeFeeCents - vendorCents - houseCents;
-  return { capturedCents, stripeFeeCents, vendorCents, houseCents, marginCents };
+  return { capturedCents, stripeFeeCents, vendorCents, houseCents, carrierDriftCents, marginCents };
 }
 
 function groupBills(bills: readonly Row[], by: 'day' | 'persona'): Array<Spent & { key: string }> {

@@ -11,7 +11,14 @@ export interface FinalCost {
 
 /** What the names of the customer's breakdown are made of. */
 const BREAKDOWN: Readonly<Record<'twilio' | 'tts' | 'ai' | 'stt' | 'other', readonly Sku[]>> = {
-  twilio: ['telephony.outbound.ms', 'telephony.inbound.ms', 'amd.checks', 'recording.ms', 'sms.segments'],
+  twilio: [
+    'telephony.outbound.ms',
+    'telephony.inbound.ms',
+    'media.stream.ms',
+    'amd.checks',
+    'recording.ms',
+    'sms.segments',
+  ],
   tts: ['tts.characters'],
   ai: ['llm.input.tokens', 'llm.cached.tokens', 'llm.output.tokens', 'llm.reasoning.tokens'],
   stt: ['stt.ms'],

@@ -27,6 +27,7 @@ const voice = perMinute('0.40', CUSTOMER, { increment: MINUTE_MS, fee: usd('0.25
 export const RETAIL_PRICES: Prices = {
   'telephony.outbound.ms': voice,
   'telephony.inbound.ms': voice,
+  'media.stream.ms': each('0', 'part of the voice minute'),
   'tts.characters': price({ microCents: usd('0.30'), per: 1_000n }, CUSTOMER),
   'llm.input.tokens': perMillion('4.80', CUSTOMER),
   'llm.cached.tokens': perMillion('4.80', CUSTOMER),
@@ -45,16 +46,15 @@ const CARTESIA = 'Cartesia Startup plan, $49 for 1.25 M credits; docs.cartesia.a
 
 /** What the vendors charge us; with the retail card it gives the margin. */
 export const VENDOR_PRICES: Prices = {
-  'twilio/telephony.outbound.ms': perMinute(
-    '0.0180',
-    'Twilio US outbound 0.0140 and media stream 0.0040 a minute, each started one, 2026',
-    { increment: MINUTE_MS },
-  ),
-  'twilio/telephony.inbound.ms': perMinute(
-    '0.0125',
-    'Twilio US inbound 0.0085 and media stream 0.0040 a minute, each started one, 2026',
-    { increment: MINUTE_MS },
-  ),
+  'twilio/telephony.outbound.ms': perMinute('0.0140', 'Twilio US outbound, each started minute, 2026', {
+    increment: MINUTE_MS,
+  }),
+  'twilio/telephony.inbound.ms': perMinute('0.0085', 'Twilio US inbound, each started minute, 2026', {
+    increment: MINUTE_MS,
+  }),
+  'twilio/media.stream.ms': perMinute('0.0040', 'Twilio media streams, each started minute, 2026', {
+    increment: MINUTE_MS,
+  }),
   'twilio/sms.segments': each('0.0083', 'Twilio SMS, US, without carrier fees, read 2026-11-09'),
   'twilio/amd.checks': each('0.0075', 'Twilio answering machine detection, 2026'),
   'twilio/recording.ms': perMinute('0.0025', 'Twilio recording, 2026', { increment: MINUTE_MS }),

@@ -9,6 +9,19 @@ import type { CallTerms } from './terms.ts';
 
 export type CardKind = RateCard['kind'];
 
+const UNPRICED: Prices = Object.fromEntries(
+  REQUIRED_KEYS.retail.map((key): [PriceKey, Price] => [
+    key,
+    {
+      rate: { microCents: 0n, per: 1n },
+      increment: 1n,
+      minimum: 0n,
+      fee: 0n,
+      source: 'not on the list that was agreed to',
+    },
+  ]),
+);
+
 /** One list at a time is published; any constant that all instances share. */
 const PUBLISH_LOCK = 727_402;
 /** What the first lists are valid from: before every call. */
@@ -98,12 +111,14 @@ export class RateCards {
       const [card] = await tx.select().from(rateCards).where(eq(rateCards.id, id));
       if (card === undefined) throw new Error(`there is no price list ${id}`);
       const rows = await tx.select().from(rates).where(eq(rates.cardId, id));
-      const prices = Object.fromEntries(
+      const priced = Object.fromEntries(
         rows.map(({ key, microCents, per, increment, minimum, feeMicroCents, source }) => [
           key,
           { rate: { microCents, per }, increment, minimum, fee: feeMicroCents, source } satisfies Price,
         ]),
       ) as Prices;
+      // A list from before something could be used: payers agreed to no price for it, vendors charge what they charge.
+      const prices = { ...(card.kind === 'vendor' ? VENDOR_PRICES : UNPRICED), ...priced };
       return { id, kind: card.kind, version: card.version, prices };
     });
   }

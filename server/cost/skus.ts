@@ -2,6 +2,8 @@
 export const SKUS = {
   'telephony.outbound.ms': { name: 'Telephone', unit: 'milliseconds', type: 'twilio_duration' },
   'telephony.inbound.ms': { name: 'Telephone', unit: 'milliseconds', type: 'twilio_duration' },
+  /** The audio to and from us, which the carrier bills beside the call. */
+  'media.stream.ms': { name: 'Media stream', unit: 'milliseconds', type: 'twilio_duration' },
   'tts.characters': { name: 'Voice', unit: 'characters', type: 'tts_request' },
   'llm.input.tokens': { name: 'Thinking, in', unit: 'tokens', type: 'ai_inference' },
   /** Part of the prompt that the vendor had in its cache; not counted as input. */

@@ -186,13 +186,14 @@ export class CallCostTracker {
   }): void {
     const now = this.#parts.clock.nowMs();
     this.#answeredAtMs ??= now;
-    this.record({
+    const time = {
       vendor: 'twilio',
-      sku: `telephony.${options.direction}.ms`,
       units: options.durationMs ?? now - this.#answeredAtMs + 1,
       reference: options.carrierSid,
       outcome: options.outcome ?? 'estimated',
-    });
+    } as const;
+    this.record({ ...time, sku: `telephony.${options.direction}.ms` });
+    this.record({ ...time, sku: 'media.stream.ms' });
   }
 
   trackMemoryOperation(reference = this.#reference('memory')): void {

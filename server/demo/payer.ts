@@ -1,6 +1,7 @@
 import type { Database } from '../../db/connection.ts';
 import { CallStore } from '../call/store.ts';
 import { sleep, systemClock } from '../clock.ts';
+import type { CallMargin } from '../cost/analytics.ts';
 import { Budgets } from '../cost/budget-store.ts';
 import type { CostEstimate } from '../cost/estimate.ts';
 import { formatCents } from '../cost/money.ts';
@@ -58,19 +59,14 @@ export async function tellSettlement(
   await until(async () => (await moneyOf(api, callId)).settlement?.stripeFeeCents != null);
   const { hold, settlement } = await moneyOf(api, callId);
   if (hold === null || settlement === null) throw new Error('the call was not settled');
-  const { vendorMicroCents = '0' } = (await getJson(
-    `${api.baseUrl}/api/calls/${callId}/cost`,
-    api.headers,
-  )) as {
-    vendorMicroCents?: string;
+  const { margin } = (await getJson(`${api.baseUrl}/api/calls/${callId}/cost`, api.headers)) as {
+    margin: CallMargin;
   };
-  const fee = settlement.stripeFeeCents ?? 0;
-  const vendors = Math.round(Number(vendorMicroCents) / 1_000_000);
   tell(
     `Capture   ${formatCents(settlement.capturedCents)} of the ${formatCents(hold.amountCents)} that were held; the rest is let go`,
   );
   tell(
-    `Margin    ${formatCents(settlement.capturedCents - fee - vendors)}: Stripe keeps ${formatCents(fee)}, the vendors charge ${formatCents(vendors)}`,
+    `Margin    ${formatCents(margin.profit_margin_cents)}: Stripe keeps ${formatCents(margin.stripe_fee_cents ?? 0)}, the vendors charge ${formatCents(margin.vendor_cost_cents)}`,
   );
 }
 

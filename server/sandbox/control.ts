@@ -81,7 +81,7 @@ export function startControl(parts: ControlParts): Promise<StandInServer> {
           entries: parts.journal.entries(searchParams.get('vendor') ?? undefined),
         });
       default:
-        return serveCall(parts, request, response, pathname);
+        return serveCall(parts, request, response, pathname, body);
     }
   });
 }
@@ -98,12 +98,13 @@ function stripeBooks({ ledger }: StripeStandIn): object {
   };
 }
 
-/** What is asked of one phone call: to hear it, or to have the callee hang up. */
+/** What is asked of one phone call: to hear it, to have the callee hang up, or to have it priced. */
 function serveCall(
   parts: ControlParts,
   request: IncomingMessage,
   response: ServerResponse,
   pathname: string,
+  body: string,
 ): void {
   const [, sid = '', what = ''] = /^\/calls\/(CA[0-9a-f]{32})\/([a-z.-]+)$/.exec(pathname) ?? [];
   const call = parts.twilio.call(sid);
@@ -111,6 +112,16 @@ function serveCall(
     call.end(call.status === 'in-progress' ? 'completed' : 'busy');
     return sendJson(response, 200, { status: call.status });
   }
+  if (call !== undefined && request.method === 'POST' && what === 'price')
+    return void withBody(
+      z.object({ price: z.string().regex(/^-?\d+\.\d+$/) }),
+      body,
+      response,
+      ({ price }) => {
+        call.price = price;
+        sendJson(response, 200, { price });
+      },
+    );
   const recording = call?.stream?.recording;
   if (recording === undefined || request.method !== 'GET' || what !== 'recording.wav') {
     return sendJson(response, 404, { error: `nothing at ${request.method} ${pathname}` });

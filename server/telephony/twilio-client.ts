@@ -1,4 +1,5 @@
 import type { Carrier } from '../call/ports.ts';
+import { usd } from '../cost/money.ts';
 import { RingbackError } from '../errors.ts';
 import { openTwilio, quietly, type TwilioAccount } from './twilio-rest.ts';
 import { sayAndHangUpTwiml } from './twiml.ts';
@@ -44,15 +45,16 @@ export function twilioCarrier(options: TwilioOptions): Carrier {
     },
     async look(carrierSid) {
       try {
-        const { status, duration } = await quietly(() => client.calls(carrierSid).fetch());
+        const { status, duration, price, priceUnit } = await quietly(() => client.calls(carrierSid).fetch());
         const seconds = Number(duration);
         return {
           isOver: FINAL_STATUSES.has(status),
           durationSeconds: duration === null || !Number.isFinite(seconds) ? null : seconds,
+          priceMicroCents: priceOf(price, priceUnit),
         };
       } catch (error) {
         if (error instanceof RingbackError && error.code === `twilio_${NOT_FOUND}`)
-          return { isOver: true, durationSeconds: null };
+          return { isOver: true, durationSeconds: null, priceMicroCents: null };
         throw error;
       }
     },
@@ -65,4 +67,10 @@ export function twilioCarrier(options: TwilioOptions): Carrier {
       }
     },
   };
+}
+
+/** Twilio tells a charge as a negative decimal, such as "-0.01400". @returns null while it does not know, or in another currency. */
+function priceOf(price: string | null, unit: string): bigint | null {
+  if (price == null || unit.toUpperCase() !== 'USD') return null;
+  return usd(price.replace(/^-/, ''));
 }

@@ -5,12 +5,14 @@ import type { NumberedFeedEvent } from '../../call/feed.ts';
 import type { Calls } from '../../call/lifecycle.ts';
 import { formatEventLog } from '../../call/replay.ts';
 import type { CallRow, CallStore } from '../../call/store.ts';
+import type { CostAnalytics } from '../../cost/analytics.ts';
 import { sendProblem } from '../problems.ts';
 import { type Route, route } from '../routes.ts';
 
 export interface CallRoutesParts {
   calls: Calls;
   store: CallStore;
+  analytics: CostAnalytics;
 }
 
 const callParams = z.object({ id: z.uuid() });
@@ -24,7 +26,7 @@ const placeCall = z.object({
 });
 
 /** /api/calls and what hangs below it. */
-export function callRoutes({ calls, store }: CallRoutesParts): Route[] {
+export function callRoutes({ calls, store, analytics }: CallRoutesParts): Route[] {
   return [
     route({
       method: 'post',
@@ -65,7 +67,10 @@ export function callRoutes({ calls, store }: CallRoutesParts): Route[] {
       params: callParams,
       answer: { status: 200, description: 'The bill by service, in cents.' },
       handle: ({ actor, params, response }) =>
-        withCall(store, actor, params.id, response, (call) => costOf(calls, store, actor, call)),
+        withCall(store, actor, params.id, response, async (call) => ({
+          ...(await costOf(calls, store, actor, call)),
+          ...(actor.kind === 'user' ? {} : { margin: await analytics.margin(actor, call.id) }),
+        })),
     }),
     route({
       method: 'get',
@@ -141,23 +146,30 @@ async function withCall(
   return undefined;
 }
 
-async function costOf(calls: Calls, store: CallStore, actor: Actor, call: CallRow): Promise<unknown> {
-  const events = await store.costEvents(actor, call.id);
+/** The payer's side of a call's costs, and for admins also what the vendors charge for each act. */
+async function costOf(calls: Calls, store: CallStore, actor: Actor, call: CallRow): Promise<object> {
+  const all = await store.costEvents(actor, call.id);
+  const events = actor.kind === 'user' ? all.filter(isOnTheBill).map(payersSide) : all;
   const live = calls.currentBill(call.id);
-  if (live !== undefined) return { callId: call.id, finalized: false, ...live, events };
-  const { services, subtotalCents, stripeFeeCents, totalCostCents, vendorMicroCents, finalizedAt } =
-    (await store.breakdown(actor, call.id)) ?? {};
+  const bill = live ?? (await store.breakdown(actor, call.id));
   return {
     callId: call.id,
-    finalized: finalizedAt !== undefined,
-    services,
-    subtotalCents,
-    stripeFeeCents,
-    totalCostCents,
-    vendorMicroCents,
-    finalizedAt,
+    finalized: live === undefined && bill !== undefined,
+    services: bill?.services,
+    subtotalCents: bill?.subtotalCents,
+    stripeFeeCents: bill?.stripeFeeCents,
+    totalCostCents: bill?.totalCostCents,
+    finalizedAt: bill !== undefined && 'finalizedAt' in bill ? bill.finalizedAt : undefined,
     events,
   };
+}
+
+type SavedEvent = Awaited<ReturnType<CallStore['costEvents']>>[number];
+
+const isOnTheBill = ({ retailMicroCents }: SavedEvent) => retailMicroCents !== 0n;
+
+function payersSide({ vendorMicroCents: _cost, vendorCard: _card, ...event }: SavedEvent) {
+  return event;
 }
 
 function follow(calls: Calls, callId: string, afterId: number, response: Response): void {
@@ -178,7 +190,13 @@ function follow(calls: Calls, callId: string, afterId: number, response: Respons
   response.on('close', stop);
 }
 
-/** A call without what only the server needs. */
-function publicCall({ streamTokenHash: _hash, carrierSequence: _sequence, ...call }: CallRow) {
-  return call;
+/** A call without what only the server and the house's books need. */
+function publicCall(call: CallRow) {
+  const {
+    streamTokenHash: _hash,
+    carrierSequence: _sequence,
+    carrierPriceMicroCents: _price,
+    ...shown
+  } = call;
+  return shown;
 }

@@ -48,6 +48,8 @@ export class PhoneCall {
   readonly sid = `CA${randomBytes(16).toString('hex')}`;
   status: CallStatus = 'queued';
   durationSeconds: number | null = null;
+  /** What it cost, as Twilio writes it; null until it is known, minutes after the end. */
+  price: string | null = null;
   stream: MediaStream | null = null;
   /** Twilio's error of the media stream, such as 31920. */
   streamError: number | null = null;

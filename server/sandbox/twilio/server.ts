@@ -151,7 +151,7 @@ function describe(parts: TwilioParts, call: PhoneCall): object {
     status: call.status,
     direction: 'outbound-api',
     duration: call.durationSeconds === null ? null : String(call.durationSeconds),
-    price: null,
+    price: call.price,
     price_unit: 'USD',
     uri: `/2010-04-01/Accounts/${parts.accountSid}/Calls/${call.sid}.json`,
   };
