@@ -14,6 +14,7 @@ import { CallStore } from './call/store.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { CostAnalytics } from './cost/analytics.ts';
+import { budgetNotices } from './cost/budget-notices.ts';
 import { Budgets } from './cost/budget-store.ts';
 import { houseCostBooks } from './cost/house-costs.ts';
 import { RateCards } from './cost/rate-card-store.ts';
@@ -45,6 +46,7 @@ import { resilientSpeechToText } from './stt/hearing.ts';
 import { serveMediaSocket } from './telephony/media-socket.ts';
 import { TwilioSignatures } from './telephony/signatures.ts';
 import { twilioSms } from './telephony/sms.ts';
+import { Texts } from './telephony/texts.ts';
 import { twilioCarrier } from './telephony/twilio-client.ts';
 import { twilioWebhooks } from './telephony/webhooks.ts';
 import { cartesiaTextToSpeech } from './tts/cartesia.ts';
@@ -88,6 +90,9 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const rateCards = new RateCards(db, systemClock);
     await rateCards.ensureDefaults();
     const funding = new Funding(db, rateCards, config.feePolicy);
+    const bookHouseCosts = houseCostBooks(db, rateCards);
+    const sms = twilioSms({ ...config.twilio, apiBaseUrl: config.vendors.twilio.baseUrl });
+    const texts = new Texts({ db, sms, rateCards, log });
     const carrier = twilioCarrier({
       ...config.twilio,
       apiBaseUrl: config.vendors.twilio.baseUrl,
@@ -97,7 +102,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const calls = new Calls({
       store,
       funding,
-      bookHouseCosts: houseCostBooks(db, rateCards),
+      bookHouseCosts,
+      tellBudgetWarning: budgetNotices(db, (tx, text) => texts.queue(tx, text), log),
       carrier,
       onlyNumbers: config.sandboxMoneyNumbers,
       voices,
@@ -138,7 +144,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...sessionRoutes({
           db,
           challenges,
-          sms: twilioSms({ ...config.twilio, apiBaseUrl: config.vendors.twilio.baseUrl }),
+          sms,
+          bookHouseCosts,
           publicBaseUrl,
           log,
         }),
@@ -174,9 +181,10 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const jobs = await startJobs({
       db,
       databaseUrl,
-      jobs: payments?.jobs ?? {},
+      jobs: { ...payments?.jobs, ...texts.jobs },
       sweeps: [
         ...(payments?.sweeps ?? []),
+        ...texts.sweeps,
         orphanSweep({ store, funding, carrier, clock: systemClock, log }),
         carrierPriceSweep({ db, carrier, rateCards, log }),
       ],

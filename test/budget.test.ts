@@ -1,4 +1,6 @@
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { budgetNotices } from '../server/cost/budget-notices.ts';
 import { startTestApp, type TestApp } from './app.ts';
 
 let test: TestApp;
@@ -99,7 +101,7 @@ describe('a user’s budget', () => {
   });
 
   it('cases 28 and 29: warns once in the persona’s words, ends with a goodbye, and the total stays within the limit', async () => {
-    const { number } = await callee({ maxCostPerCallCents: 140 });
+    const { number } = await callee({ maxCostPerCallCents: 140, notify: ['panel', 'sms'] });
     await test.sandbox.putCaller(number, {
       answerAfterMs: 50,
       lines: [
@@ -122,7 +124,32 @@ describe('a user’s budget', () => {
     expect(said.filter((text) => text.includes('most of this call'))).toHaveLength(1);
     const cost = (await test.api(`/api/calls/${call.id}/cost`)).json as { totalCostCents: number };
     expect(cost.totalCostCents).toBeLessThanOrEqual(140);
+
+    const { warning } = (await test.api(`/api/calls/${call.id}/money`)).json as {
+      warning: { spentCents: number; capCents: number };
+    };
+    expect(warning).toMatchObject({ spentCents: budget[0]?.spentCents, capCents: 140 });
+    const texted = (await test.sandbox.journal('twilio'))
+      .map(({ detail }) => detail.form as { To?: string; Body?: string } | undefined)
+      .filter((form) => form?.To === number && form.Body !== undefined);
+    const [spent, cap] = [warning.spentCents, 140].map((cents) => `$${(cents / 100).toFixed(2)}`);
+    expect(texted.map((form) => form?.Body)).toEqual([
+      `Your call with Brad has cost ${spent} of the ${cap} that it may cost.`,
+    ]);
   }, 60_000);
+
+  it('tells nobody by text who does not wish it', async () => {
+    const { number } = await callee({ maxCostPerCallCents: 140, notify: ['panel'] });
+    const { db } = test.database;
+    const call = (await place(number)).json as CallRow;
+    const queued: unknown[] = [];
+    const tell = budgetNotices(db, async (_tx, text) => void queued.push(text), pino({ level: 'silent' }));
+    await Promise.all([1, 2].map(() => tell(call.id, { spentCents: 105, capCents: 140 })));
+    expect(queued).toEqual([]);
+    await test.api(`/api/user/budget?userId=${call.userId}`, { method: 'PUT', body: { notify: ['sms'] } });
+    await tell(call.id, { spentCents: 120, capCents: 140 });
+    expect(queued).toEqual([]); // it was told before
+  });
 });
 
 describe('price lists', () => {

@@ -2,6 +2,7 @@ import type { Actor } from '../../db/connection.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { type Bill, EMPTY_BILL } from '../cost/bill.ts';
 import { longestCallSeconds } from '../cost/budget.ts';
+import type { TellBudgetWarning } from '../cost/budget-notices.ts';
 import type { BookHouseCosts } from '../cost/house-costs.ts';
 import type { CallTerms } from '../cost/terms.ts';
 import { CallCostTracker } from '../cost/tracker.ts';
@@ -16,7 +17,7 @@ import type { CallFeed } from './feed.ts';
 import { GroupCommit } from './group-commit.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { LiveCall, type Voices } from './live-call.ts';
-import { type Ongoing, ongoingCall } from './ongoing.ts';
+import { type Ongoing, OngoingCalls } from './ongoing.ts';
 import { briefCall, type PlaceCallRequest, type PlanningParts, planCall } from './planning.ts';
 import type { PhoneLine } from './ports.ts';
 import type { CallRow } from './store.ts';
@@ -25,6 +26,7 @@ import { warmUp } from './warm-up.ts';
 export interface CallsParts extends PlanningParts {
   funding: Funding;
   bookHouseCosts: BookHouseCosts;
+  tellBudgetWarning: TellBudgetWarning;
   voices: Voices;
   clock: Clock;
   log: Logger;
@@ -32,23 +34,21 @@ export interface CallsParts extends PlanningParts {
 
 /** After the end, how long to wait for the carrier to say what it bills. */
 const CARRIER_DURATION_WAIT_MS = 15_000;
-/** Watchers of an ended call may still fetch its last events for this long. */
-const FEED_KEPT_MS = 60_000;
 
 /** The calls of this process, from planned to ended: places them, opens their streams and closes their books. */
 export class Calls {
   readonly #parts: CallsParts;
   readonly #records: GroupCommit;
-  readonly #ongoing = new Map<string, Ongoing>();
+  readonly #ongoing: OngoingCalls;
   readonly #settling = new Set<Promise<void>>();
-  readonly #forgetTimers = new Map<string, CancelTimer>();
   #draining = false;
   readonly #stopHeartbeat: CancelTimer;
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
+    this.#ongoing = new OngoingCalls(parts.clock);
     this.#records = new GroupCommit(parts.clock, (batches) => parts.store.saveBatches(batches));
-    this.#stopHeartbeat = startHeartbeat(parts, () => [...this.#ongoing.keys()]);
+    this.#stopHeartbeat = startHeartbeat(parts, () => this.#ongoing.ids);
   }
 
   /** Plans a call that the house pays for, and rings the number. */
@@ -93,7 +93,7 @@ export class Calls {
 
   async #ring(call: CallRow, briefing: Briefing, terms: CallTerms): Promise<void> {
     const { store, carrier } = this.#parts;
-    const ongoing = this.#ongoingCall(call.id);
+    const ongoing = this.#ongoing.getOrAdd(call.id);
     ongoing.feed.publish({ type: 'state', state: 'planned' });
     ongoing.terms = terms;
     this.#warmUp(call.id, briefing);
@@ -118,7 +118,7 @@ export class Calls {
   }
 
   #warmUp(callId: string, briefing: Briefing): void {
-    const ongoing = this.#ongoingCall(callId);
+    const ongoing = this.#ongoing.getOrAdd(callId);
     const { voices, bookHouseCosts, log } = this.#parts;
     const usage = (used: Usage) => {
       if (ongoing.live === null) ongoing.warmUpUsage.push(used);
@@ -145,7 +145,7 @@ export class Calls {
     stream: { callId: string; token: string; carrierSid: string; streamSid: string },
     line: PhoneLine,
   ): Promise<LiveCall> {
-    const { store, carrier, voices, clock, log } = this.#parts;
+    const { store, carrier, voices, tellBudgetWarning, clock, log } = this.#parts;
     const call = await store.claimStream(
       stream.callId,
       hashOf(stream.token),
@@ -162,7 +162,7 @@ export class Calls {
         },
       );
     }
-    const ongoing = this.#ongoingCall(call.id);
+    const ongoing = this.#ongoing.getOrAdd(call.id);
     const briefing = ongoing.briefing ?? (await briefCall(this.#parts.store, call));
     const costs = await this.#openCosts(call.id, ongoing.terms);
     for (const used of ongoing.warmUpUsage) costs.record(used);
@@ -177,6 +177,7 @@ export class Calls {
       feed: ongoing.feed,
       save: (batch) => this.#records.save({ callId: call.id, userId: call.userId, batch }),
       costs,
+      onWarning: (state) => this.#track(tellBudgetWarning(call.id, state)),
       clock,
       log,
     });
@@ -222,15 +223,15 @@ export class Calls {
   }
 
   get liveCount(): number {
-    return [...this.#ongoing.values()].filter(({ live }) => live !== null).length;
+    return this.#ongoing.live.length;
   }
 
   /** Takes no new calls, says goodbye on the live ones and waits until every book is closed. */
   async drain(): Promise<void> {
     this.#draining = true;
-    for (const { live } of this.#ongoing.values()) live?.session.stop('draining');
+    for (const live of this.#ongoing.live) live.session.stop('draining');
     await Promise.all(this.#settling);
-    for (const callId of [...this.#forgetTimers.keys()]) this.#forget(callId);
+    this.#ongoing.close();
     this.#stopHeartbeat();
   }
 
@@ -255,7 +256,7 @@ export class Calls {
         'the end of a call could not be saved',
       );
     }
-    this.#finish(live.callId, ongoing, reason, bill);
+    this.#ongoing.finish(live.callId, reason, bill);
   }
 
   async #endUnanswered(callId: string, reason: string): Promise<void> {
@@ -263,38 +264,12 @@ export class Calls {
     ongoing?.stopWarmUp();
     const ended = await this.#parts.store.end(callId, 'unanswered', reason, EMPTY_BILL);
     if (!ended || ongoing === undefined) return;
-    this.#finish(callId, ongoing, reason, EMPTY_BILL);
+    this.#ongoing.finish(callId, reason, EMPTY_BILL);
     await this.#parts.bookHouseCosts(`opening of unanswered call ${callId}`, ongoing.warmUpUsage);
-  }
-
-  #finish(callId: string, ongoing: Ongoing, reason: string, bill: Bill): void {
-    const { vendorMicroCents: _, ...payersBill } = bill;
-    ongoing.stopWarmUp();
-    ongoing.live = null;
-    ongoing.feed.publish({ type: 'ended', reason });
-    ongoing.feed.publish({ type: 'bill', bill: payersBill });
-    ongoing.feed.close();
-    const cancel = this.#parts.clock.after(FEED_KEPT_MS, () => this.#forget(callId));
-    this.#forgetTimers.set(callId, cancel);
-    if (this.#draining) this.#forget(callId);
-  }
-
-  #forget(callId: string): void {
-    this.#forgetTimers.get(callId)?.();
-    this.#forgetTimers.delete(callId);
-    this.#ongoing.delete(callId);
   }
 
   #track(work: Promise<void>): void {
     this.#settling.add(work);
     void work.finally(() => this.#settling.delete(work));
-  }
-
-  #ongoingCall(callId: string): Ongoing {
-    const existing = this.#ongoing.get(callId);
-    if (existing !== undefined) return existing;
-    const ongoing = ongoingCall();
-    this.#ongoing.set(callId, ongoing);
-    return ongoing;
   }
 }

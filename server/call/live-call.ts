@@ -39,6 +39,8 @@ export interface LiveCallParts {
   save: SaveBatch;
   /** Initialised; holds what was used for the call before it was answered. */
   costs: CallCostTracker;
+  /** The warning was reached. Never waited for. */
+  onWarning(state: BudgetState): void;
   clock: Clock;
   log: Logger;
 }
@@ -165,5 +167,6 @@ export class LiveCall {
       capCents: state.capCents,
     });
     this.session.onBudget(state.level);
+    if (state.level === 'warn') this.#parts.onWarning(state);
   }
 }

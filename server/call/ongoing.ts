@@ -1,3 +1,5 @@
+import type { CancelTimer, Clock } from '../clock.ts';
+import type { Bill } from '../cost/bill.ts';
 import type { CallTerms } from '../cost/terms.ts';
 import type { Usage } from '../cost/usage.ts';
 import type { Briefing } from '../persona/briefing.ts';
@@ -18,16 +20,74 @@ export interface Ongoing {
   billedSeconds: Deferred<number | null>;
 }
 
-export function ongoingCall(): Ongoing {
-  return {
-    feed: new CallFeed(),
-    live: null,
-    warmUpUsage: [],
-    briefing: null,
-    terms: null,
-    stopWarmUp: () => undefined,
-    billedSeconds: deferred(),
-  };
+/** Watchers of an ended call may still fetch its last events for this long. */
+const FEED_KEPT_MS = 60_000;
+
+/** The calls that this process holds, and for a minute those that it held. */
+export class OngoingCalls {
+  readonly #clock: Clock;
+  readonly #calls = new Map<string, Ongoing>();
+  readonly #forgetTimers = new Map<string, CancelTimer>();
+  #isClosed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get(callId: string): Ongoing | undefined {
+    return this.#calls.get(callId);
+  }
+
+  getOrAdd(callId: string): Ongoing {
+    const existing = this.#calls.get(callId);
+    if (existing !== undefined) return existing;
+    const ongoing: Ongoing = {
+      feed: new CallFeed(),
+      live: null,
+      warmUpUsage: [],
+      briefing: null,
+      terms: null,
+      stopWarmUp: () => undefined,
+      billedSeconds: deferred(),
+    };
+    this.#calls.set(callId, ongoing);
+    return ongoing;
+  }
+
+  get ids(): string[] {
+    return [...this.#calls.keys()];
+  }
+
+  get live(): LiveCall[] {
+    return [...this.#calls.values()].flatMap(({ live }) => (live === null ? [] : [live]));
+  }
+
+  /** The call is over: tells its watchers, and forgets it when they had time to fetch the last events. */
+  finish(callId: string, reason: string, bill: Bill): void {
+    const ongoing = this.#calls.get(callId);
+    if (ongoing === undefined) return;
+    const { vendorMicroCents: _, ...payersBill } = bill;
+    ongoing.stopWarmUp();
+    ongoing.live = null;
+    ongoing.feed.publish({ type: 'ended', reason });
+    ongoing.feed.publish({ type: 'bill', bill: payersBill });
+    ongoing.feed.close();
+    const cancel = this.#clock.after(FEED_KEPT_MS, () => this.#forget(callId));
+    this.#forgetTimers.set(callId, cancel);
+    if (this.#isClosed) this.#forget(callId);
+  }
+
+  /** Forgets the calls that are over, now and from now on at once. */
+  close(): void {
+    this.#isClosed = true;
+    for (const callId of [...this.#forgetTimers.keys()]) this.#forget(callId);
+  }
+
+  #forget(callId: string): void {
+    this.#forgetTimers.get(callId)?.();
+    this.#forgetTimers.delete(callId);
+    this.#calls.delete(callId);
+  }
 }
 
 /** A promise that is resolved from outside. */

@@ -1,6 +1,7 @@
 import { desc, eq } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
 import { approvals, holds, moneyAlerts, settlements } from '../../db/schema/index.ts';
+import { warningOf } from '../cost/budget-notices.ts';
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'show a call’s money' };
 
@@ -25,6 +26,7 @@ export class MoneyView {
         hold: hold ?? null,
         settlement: settlement ?? null,
         refundedCents: settlement?.refundedCents ?? 0,
+        warning: await warningOf(tx, callId),
       };
     });
   }

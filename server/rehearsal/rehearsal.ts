@@ -54,6 +54,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
   const callee = new Callee();
   const feed = new CallFeed();
   const call = new LiveCall({
+    onWarning: () => undefined,
     callId: 'rehearsal',
     carrierSid: 'rehearsal',
     direction: 'outbound',

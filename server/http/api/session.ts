@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/connection.ts';
+import type { BookHouseCosts } from '../../cost/house-costs.ts';
 import { describeError, RingbackError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { SmsSender } from '../../telephony/sms.ts';
@@ -13,6 +14,7 @@ export interface SessionRoutesParts {
   db: Database;
   challenges: Challenges;
   sms: SmsSender;
+  bookHouseCosts: BookHouseCosts;
   publicBaseUrl: string;
   log: Logger;
 }
@@ -24,7 +26,7 @@ const CODE_LIMITS = { perSubject: 3, perAddress: 10 };
 
 /** Signing in and out: a user proves their number with a code by text. */
 export function sessionRoutes(parts: SessionRoutesParts): Route[] {
-  const { db, challenges, sms, publicBaseUrl, log } = parts;
+  const { db, challenges, publicBaseUrl, log } = parts;
   return [
     route({
       method: 'post',
@@ -46,11 +48,9 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
         });
         // Not waited for: how long the carrier takes, and whether it fails, would tell whose number this is.
         if ((await userIdOf(db, body.phoneNumber)) !== null)
-          sms
-            .send(body.phoneNumber, `${code} is your Ringback code. It works for five minutes.`)
-            .catch((error: unknown) =>
-              log.error({ challengeId, problem: describeError(error) }, 'a code could not be texted'),
-            );
+          sendCode(parts, body.phoneNumber, code).catch((error: unknown) =>
+            log.error({ challengeId, problem: describeError(error) }, 'a code could not be texted'),
+          );
         return { challengeId };
       },
     }),
@@ -84,6 +84,17 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
       },
     }),
   ];
+}
+
+async function sendCode(
+  { sms, bookHouseCosts }: SessionRoutesParts,
+  to: string,
+  code: string,
+): Promise<void> {
+  const { sid, segments } = await sms.send(to, `${code} is your Ringback code. It works for five minutes.`);
+  await bookHouseCosts('sign-in code', [
+    { vendor: 'twilio', sku: 'sms.segments', units: segments, reference: sid, outcome: 'complete' },
+  ]);
 }
 
 function wrongAnswer(): RingbackError {

@@ -139,7 +139,7 @@ async function statusPage(
 ): Promise<Page> {
   const view = await approvals.view(token);
   const { approval, call, callee } = view;
-  const { hold, settlement, refundedCents } = await money.ofCall(call.id);
+  const { hold, settlement, refundedCents, warning } = await money.ofCall(call.id);
   const bill =
     currentBill(call.id) ?? (await store.breakdown({ kind: 'system', purpose: 'receipt' }, call.id));
   const isOpen = approval.state === 'approved' && call.state !== 'ended';
@@ -160,10 +160,14 @@ async function statusPage(
     isOpen && hold?.state === 'awaiting_payer' && approval.checkoutUrl !== null
       ? `<p><a href="${escapeHtml(approval.checkoutUrl)}">Enter your card</a></p>`
       : '';
+  const warned =
+    warning?.notify.includes('payer') === true
+      ? `<p role="alert">At ${when(warning.at)} the call had cost ${formatCents(warning.spentCents)} of the ${formatCents(warning.capCents)} that it may cost.</p>`
+      : '';
   const isSettled = call.state === 'ended' && settlement?.state !== 'settling';
   return {
     title: `The call to ${callee}`,
-    body: `<h1>The call to ${escapeHtml(callee)}</h1><p role="status">${stateText(view)}</p><dl>${rows}</dl>${retry}${bill == null ? '' : receipt(bill as Bill, call.state === 'ended')}${revoke}`,
+    body: `<h1>The call to ${escapeHtml(callee)}</h1><p role="status">${stateText(view)}</p>${warned}<dl>${rows}</dl>${retry}${bill == null ? '' : receipt(bill as Bill, call.state === 'ended')}${revoke}`,
     ...(isSettled ? {} : { refreshSeconds: REFRESH_S }),
   };
 }
