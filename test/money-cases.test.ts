@@ -269,22 +269,52 @@ describe('a card that the payer left', () => {
     expect(await house.hold(callId)).toMatchObject({ state: 'held' });
   });
 
-  it('case 25: whose bank wants to see its customer, it is not dialled for until they have been there; one hold', async () => {
+  it('case 25: whose bank wants to see its customer, it is not dialled for until they have been there, on the same intent', async () => {
     const payerId = await payerWith('4000002760003184');
     const { callId, token } = await house.offer({ payerId });
-    const { checkoutUrl } = await approve(token);
+    const { checkoutUrl: bankUrl } = await approve(token);
     await house.work();
     expect(house.dialled).not.toContain(callId);
-    expect(house.intentsOf(callId).map(({ status }) => status)).toEqual(['canceled']);
-    await house.payAt(checkoutUrl, '4000002760003184');
-    for (const { id: intentId } of house.intentsOf(callId)) await house.run('observe-intent', { intentId });
+    expect(house.intentsOf(callId).map(({ status }) => status)).toEqual(['requires_action']);
+    expect((await approve(token)).checkoutUrl).toBe(bankUrl); // another tab
+
+    expect(await house.atBank(bankUrl, 'fail')).toContain('/pay/status/');
+    await house.work();
+    expect(house.intentOf(callId).status).toBe('requires_payment_method');
+    expect(house.dialled).not.toContain(callId);
+
+    await house.atBank((await approve(token)).checkoutUrl, 'complete');
+    await house.run('observe-intent', { intentId: house.intentOf(callId).id });
     await house.work();
     expect(house.dialled.filter((id) => id === callId)).toHaveLength(1);
-    expect(house.intentsOf(callId).filter(({ status }) => status === 'requires_capture')).toHaveLength(1);
+    expect(house.intentsOf(callId).map(({ status }) => status)).toEqual(['requires_capture']);
     await house.end(callId, BILL);
     await house.settleAtLast(callId);
-    const paid = house.intentsOf(callId).filter(({ status }) => status === 'succeeded');
-    expect(paid).toMatchObject([{ amount_received: BILL }]);
+    await expectCaptured(callId, BILL);
+  });
+
+  it('whose bank is not convinced can be changed for another, and one hold comes of it', async () => {
+    const payerId = await payerWith('4000002760003184');
+    const { callId, token } = await house.offer({ payerId });
+    await house.atBank((await approve(token)).checkoutUrl, 'fail');
+    const { checkoutUrl } = await house.payments.approvals.useOtherCard(token, 'test');
+    await house.payAt(checkoutUrl);
+    for (const { id: intentId } of house.intentsOf(callId)) await house.run('observe-intent', { intentId });
+    await house.work();
+    expect(house.intentsOf(callId).map(({ status }) => status)).toEqual(['canceled', 'requires_capture']);
+    expect(house.dialled.filter((id) => id === callId)).toHaveLength(1);
+    expect(await house.alerts(callId)).toEqual([]);
+  });
+
+  it('that waits for a bank until the time is over is let go', async () => {
+    const payerId = await payerWith('4000002760003184');
+    const { callId, token } = await house.offer({ payerId });
+    await approve(token);
+    await asOwner(house.database, `update approvals set valid_until = now() where call_id = '${callId}'`);
+    await house.sweep();
+    await house.settleAtLast(callId);
+    expect(house.intentsOf(callId).map(({ status }) => status)).toEqual(['canceled']);
+    expect(await house.call(callId)).toMatchObject({ state: 'ended', endReason: 'approval-expired' });
   });
 });
 

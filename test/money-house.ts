@@ -137,6 +137,17 @@ export class MoneyHouse {
       await (await press(new URL(location, checkoutUrl).href, { do: 'complete' })).text();
   }
 
+  /** What the payer does on their bank's page. Returns where it leads. */
+  async atBank(url: string, answer: 'complete' | 'fail'): Promise<string> {
+    const response = await fetch(url, {
+      method: 'POST',
+      body: new URLSearchParams({ do: answer }),
+      redirect: 'manual',
+    });
+    await response.text();
+    return response.headers.get('location') ?? '';
+  }
+
   /** A call whose money is held and that has been dialled. */
   async heldCall(
     options: Parameters<MoneyHouse['offer']>[0] = {},

@@ -63,7 +63,6 @@ CREATE TABLE "mandates" (
 	"state" text DEFAULT 'offered' NOT NULL,
 	"setup_session_id" text,
 	"setup_url" text,
-	"payment_method_id" text,
 	"decided_at" timestamp (3) with time zone,
 	"decided_from" text,
 	"revoked_at" timestamp (3) with time zone,

@@ -1,6 +1,6 @@
 -- What a payer agreed to is never changed; their answer is.
 REVOKE UPDATE, DELETE ON mandates FROM ringback_server;--> statement-breakpoint
-GRANT UPDATE (state, setup_session_id, setup_url, payment_method_id, decided_at, decided_from, revoked_at) ON mandates TO ringback_server;--> statement-breakpoint
+GRANT UPDATE (state, setup_session_id, setup_url, decided_at, decided_from, revoked_at) ON mandates TO ringback_server;--> statement-breakpoint
 REVOKE DELETE ON disputes, passkeys FROM ringback_server;--> statement-breakpoint
 REVOKE UPDATE, DELETE ON budget_warnings FROM ringback_server;--> statement-breakpoint
 ALTER TABLE mandates ENABLE ROW LEVEL SECURITY;--> statement-breakpoint

@@ -59,8 +59,6 @@ export const mandates = pgTable(
     /** Stripe's page on which the payer leaves their card. */
     setupSessionId: text().unique(),
     setupUrl: text(),
-    /** The card that the calls are held on; null until it was left. */
-    paymentMethodId: text(),
     decidedAt: at(),
     decidedFrom: text(),
     revokedAt: at(),

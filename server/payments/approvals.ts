@@ -4,14 +4,18 @@ import { approvals, calls, holds, payers, users } from '../../db/schema/index.ts
 import { RingbackError } from '../errors.ts';
 import { hashOf } from '../secrets.ts';
 import { endWaitingCall } from './end-call.ts';
-import { holdOnSavedCard, nextAttempt } from './saved-card.ts';
+import { customerOf, type Payer } from './payers.ts';
+import { bankPage, giveUpBank, holdOnSavedCard, nextAttempt } from './saved-card.ts';
 import type { StripeGateway } from './stripe-client.ts';
+import type { StripePages } from './stripe-pages.ts';
 
 export type Approval = typeof approvals.$inferSelect;
+type Hold = typeof holds.$inferSelect;
 
 export interface ApprovalsParts {
   db: Database;
   gateway: StripeGateway;
+  pages: StripePages;
   publicBaseUrl: string;
   /** The payer took their approval back: a live call has to say goodbye. */
   onRevoked(callId: string): void;
@@ -58,11 +62,35 @@ export class Approvals {
     const accepted = await this.#parts.db.as(SYSTEM, (tx) => this.#accept(tx, token, answer));
     const { approval, payer } = accepted;
     if (approval.checkoutUrl !== null) return { checkoutUrl: approval.checkoutUrl };
-    const { gateway, publicBaseUrl, db } = this.#parts;
-    const hold = await holdOnSavedCard(this.#parts, accepted);
-    if (hold === null) return { checkoutUrl: `${publicBaseUrl}/pay/status/${token}` };
-    const customerId = payer.stripeCustomerId ?? (await this.#makeCustomer(payer));
-    const page = gateway.createCheckout({
+    const { gateway, publicBaseUrl } = this.#parts;
+    const statusUrl = `${publicBaseUrl}/pay/status/${token}`;
+    const way = await holdOnSavedCard(this.#parts, accepted);
+    switch (way.kind) {
+      case 'held':
+        return { checkoutUrl: statusUrl };
+      case 'bank':
+        return { checkoutUrl: await bankPage(gateway, way, statusUrl) };
+      case 'card':
+        return { checkoutUrl: await this.#checkout(token, approval, payer, way.hold) };
+      default:
+        return way satisfies never;
+    }
+  }
+
+  /** The payer's card waits for their bank, and they would rather type another one. Returns the page for it. */
+  async useOtherCard(token: string, from: string): Promise<{ checkoutUrl: string }> {
+    const accepted = await this.#parts.db.as(SYSTEM, (tx) =>
+      this.#accept(tx, token, { from, savesCard: false }),
+    );
+    await giveUpBank(this.#parts, accepted.hold);
+    return this.approve(token, { from, savesCard: false });
+  }
+
+  /** Stripe's page for this hold; the same hold always gets the same page. */
+  async #checkout(token: string, approval: Approval, payer: Payer, hold: Hold): Promise<string> {
+    const { gateway, pages, publicBaseUrl, db } = this.#parts;
+    const customerId = await customerOf({ db, gateway }, payer);
+    const page = pages.createCheckout({
       holdId: hold.id,
       callId: approval.callId,
       customerId,
@@ -84,7 +112,7 @@ export class Approvals {
         .set({ checkoutSessionId: sessionId, checkoutUrl: url })
         .where(eq(approvals.id, approval.id)),
     );
-    return { checkoutUrl: url };
+    return url;
   }
 
   async #accept(tx: Transaction, token: string, answer: { from: string; savesCard: boolean }) {
@@ -123,14 +151,6 @@ export class Approvals {
       .returning();
     if (hold === undefined || decided === undefined) throw new Error('the database returned no row');
     return { hold, approval: decided, payer };
-  }
-
-  async #makeCustomer(payer: typeof payers.$inferSelect): Promise<string> {
-    const customerId = await this.#parts.gateway.createCustomer(payer.id, payer.displayName);
-    await this.#parts.db.as(SYSTEM, (tx) =>
-      tx.update(payers).set({ stripeCustomerId: customerId }).where(eq(payers.id, payer.id)),
-    );
-    return customerId;
   }
 
   /** The payer says no. A second no changes nothing. */

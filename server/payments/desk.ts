@@ -9,12 +9,15 @@ import { DIAL_JOB, Holds, REFUND_JOB } from './holds.ts';
 import { moneySweeps } from './reconciler.ts';
 import { Refunds } from './refunds.ts';
 import { SETTLE_JOB, Settlements } from './settlement.ts';
+import { openStripe, type StripeAccount } from './stripe-account.ts';
 import { StripeGateway } from './stripe-client.ts';
+import { StripeEvents } from './stripe-events.ts';
+import { StripePages } from './stripe-pages.ts';
 import { DISPUTE_JOB, OBSERVE_JOB, stripeWebhook } from './webhook.ts';
 
 export interface PaymentsParts {
   db: Database;
-  stripe: { apiKey: string; baseUrl: string | undefined };
+  stripe: StripeAccount;
   webhookSecret: string | null;
   /** Asks Stripe for a secret when none is configured: for stand-ins, which know no dashboard. */
   registersWebhook: boolean;
@@ -39,15 +42,24 @@ export const STRIPE_WEBHOOK_PATH = '/stripe/webhook';
 
 export function openPayments(parts: PaymentsParts): Payments {
   const { db, publicBaseUrl, calls, clock, log } = parts;
-  const gateway = new StripeGateway(parts.stripe);
-  const settlements = new Settlements({ db, gateway, log });
+  const stripe = openStripe(parts.stripe);
+  const gateway = new StripeGateway(stripe);
+  const pages = new StripePages(stripe);
+  const events = new StripeEvents(stripe);
+  const settlements = new Settlements({ db, gateway, pages, log });
   const holds = new Holds({ db, gateway, settlements, log });
   const refunds = new Refunds({ db, gateway });
   let secret = parts.webhookSecret;
   return {
-    approvals: new Approvals({ db, gateway, publicBaseUrl, onRevoked: (callId) => calls.revoke(callId) }),
+    approvals: new Approvals({
+      db,
+      gateway,
+      pages,
+      publicBaseUrl,
+      onRevoked: (callId) => calls.revoke(callId),
+    }),
     refunds,
-    webhook: stripeWebhook({ db, gateway, secret: () => secret, log }),
+    webhook: stripeWebhook({ db, events, secret: () => secret, log }),
     jobs: {
       [OBSERVE_JOB]: ({ intentId = '' }) => holds.observe(intentId),
       [DISPUTE_JOB]: ({ intentId = '' }) => holds.onDispute(intentId),
@@ -55,12 +67,12 @@ export function openPayments(parts: PaymentsParts): Payments {
       [REFUND_JOB]: ({ refundId = '' }) => refunds.carryOut(refundId),
       [DIAL_JOB]: ({ callId = '' }) => calls.dialApproved(callId),
     },
-    sweeps: moneySweeps({ db, gateway, wallMs: () => clock.wallMs() }),
+    sweeps: moneySweeps({ db, gateway, events, wallMs: () => clock.wallMs() }),
     async listen() {
       if (secret !== null) return;
       try {
         if (parts.registersWebhook)
-          secret = await gateway.registerWebhook(publicBaseUrl + STRIPE_WEBHOOK_PATH);
+          secret = await events.registerWebhook(publicBaseUrl + STRIPE_WEBHOOK_PATH);
         else
           log.warn(
             'without STRIPE_WEBHOOK_SECRET no event of Stripe is believed; holds are found by sweeps only',

@@ -27,6 +27,7 @@ const intent = (status: IntentView['status'], more: Partial<IntentView> = {}): I
   captureBefore: null,
   feeCents: null,
   declineCode: null,
+  bankUrl: null,
   holdId: 'hold',
   ...more,
 });

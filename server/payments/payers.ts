@@ -2,14 +2,16 @@ import { eq } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { payers } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
+import type { StripeGateway } from './stripe-client.ts';
+
+export type Payer = typeof payers.$inferSelect;
+
+const SYSTEM: Actor = { kind: 'system', purpose: 'look after payers' };
 
 /** A payer who is known, or the name of one who is not yet. */
 export type PayerReference = { id: string } | { name: string };
 
-export async function findOrAddPayer(
-  tx: Transaction,
-  wanted: PayerReference,
-): Promise<typeof payers.$inferSelect> {
+export async function findOrAddPayer(tx: Transaction, wanted: PayerReference): Promise<Payer> {
   if ('name' in wanted) {
     const [added] = await tx.insert(payers).values({ displayName: wanted.name }).returning();
     if (added === undefined) throw new Error('the database returned no row for an insert');
@@ -29,6 +31,19 @@ export async function findOrAddPayer(
       },
     );
   return known;
+}
+
+/** Stripe's name of a payer, made with their first payment. */
+export async function customerOf(
+  { db, gateway }: { db: Database; gateway: StripeGateway },
+  payer: Payer,
+): Promise<string> {
+  if (payer.stripeCustomerId !== null) return payer.stripeCustomerId;
+  const customerId = await gateway.createCustomer(payer.id, payer.displayName);
+  await db.as(SYSTEM, (tx) =>
+    tx.update(payers).set({ stripeCustomerId: customerId }).where(eq(payers.id, payer.id)),
+  );
+  return customerId;
 }
 
 /** Lets a payer approve calls again, once a person has looked at what blocked them. @throws RingbackError `payer_unknown`. */

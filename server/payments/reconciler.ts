@@ -7,11 +7,13 @@ import { endWaitingCall } from './end-call.ts';
 import { DIAL_JOB, REFUND_JOB } from './holds.ts';
 import { SETTLE_JOB } from './settlement.ts';
 import type { StripeGateway } from './stripe-client.ts';
+import type { StripeEvents } from './stripe-events.ts';
 import { OBSERVE_JOB, takeNotice } from './webhook.ts';
 
 export interface ReconcilerParts {
   db: Database;
   gateway: StripeGateway;
+  events: StripeEvents;
   /** Now, for the window that is looked at. */
   wallMs(): number;
 }
@@ -26,7 +28,7 @@ const EVENTS_WINDOW_MS = 3 * 24 * 3_600_000;
 const LATE = '2 minutes';
 
 /** Holds our books against Stripe's and picks up what was lost on the way. Every sweep may run in every instance at once. */
-export function moneySweeps({ db, gateway, wallMs }: ReconcilerParts): Sweep[] {
+export function moneySweeps({ db, gateway, events, wallMs }: ReconcilerParts): Sweep[] {
   return [
     {
       name: 'settlements, refunds and dials whose job was lost',
@@ -53,7 +55,7 @@ export function moneySweeps({ db, gateway, wallMs }: ReconcilerParts): Sweep[] {
       name: 'events that Stripe could not deliver',
       everyMs: 15 * MINUTE_MS,
       run: async () => {
-        for await (const notice of gateway.undeliveredEvents(new Date(wallMs() - EVENTS_WINDOW_MS)))
+        for await (const notice of events.undeliveredEvents(new Date(wallMs() - EVENTS_WINDOW_MS)))
           await takeNotice(db, notice);
       },
     },

@@ -13,26 +13,39 @@ export interface AcceptedApproval {
   payer: typeof payers.$inferSelect;
 }
 
+/** Stripe's decline code of a bank that wants to see its customer. */
+const WANTS_CUSTOMER = 'authentication_required';
+
 const SYSTEM: Actor = { kind: 'system', purpose: 'hold on a saved card' };
 
-/**
- * Holds the approved amount on a card that the payer left for calls that they approve.
- * @returns null when it is held, or may be: Stripe's event or a sweep will tell. Otherwise the hold for which the payer
- * has to type a card or see their bank: when a bank said no, a new attempt, because the failed intent is not asked again.
- */
+/** How the payer's money comes to be held. */
+export type Way =
+  /** It is held, or may be: Stripe's event or a sweep will tell. */
+  | { kind: 'held' }
+  /** The payer's bank wants to ask them; the intent waits for that. */
+  | { kind: 'bank'; intentId: string; paymentMethodId: string }
+  /** The payer has to type a card. */
+  | { kind: 'card'; hold: Hold };
+
+/** Holds the approved amount on a card that the payer left. Asked again, Stripe gives the same answer. */
 export async function holdOnSavedCard(
   { db, gateway }: { db: Database; gateway: StripeGateway },
   { hold, approval, payer }: AcceptedApproval,
-): Promise<Hold | null> {
-  const isFirst = hold.attempt === 1 && hold.state === 'awaiting_payer' && hold.paymentIntentId === null;
-  if (!isFirst || payer.paymentMethodId === null || payer.stripeCustomerId === null)
-    return hold.state === 'awaiting_payer' ? hold : null;
+): Promise<Way> {
+  if (hold.state !== 'awaiting_payer') return { kind: 'held' };
+  const { paymentMethodId, stripeCustomerId } = payer;
+  if (paymentMethodId === null || stripeCustomerId === null || hold.attempt > 1)
+    return { kind: 'card', hold };
+  if (hold.paymentIntentId !== null)
+    return approval.checkoutUrl === null
+      ? { kind: 'bank', intentId: hold.paymentIntentId, paymentMethodId }
+      : { kind: 'card', hold };
   const outcome = await gateway.holdOffSession({
     holdId: hold.id,
     callId: approval.callId,
     attempt: hold.attempt,
-    customerId: payer.stripeCustomerId,
-    paymentMethodId: payer.paymentMethodId,
+    customerId: stripeCustomerId,
+    paymentMethodId,
     amountCents: hold.amountCents,
   });
   switch (outcome.kind) {
@@ -40,19 +53,57 @@ export async function holdOnSavedCard(
       await db.as(SYSTEM, (tx) =>
         addJob(tx, OBSERVE_JOB, { intentId: outcome.intent.id }, { key: `observe:${outcome.intent.id}` }),
       );
-      return null;
+      return { kind: 'held' };
     case 'unknown':
       throw new Error(
         'it is not certain whether the amount is held; asked again, Stripe gives the same answer',
       );
     case 'failed':
-      return hold; // if it was held after all, the intent that is found first stays and the other one is let go
+      return { kind: 'card', hold }; // if it was held after all, the intent that is found first stays and the other one is let go
     case 'refused':
+      if (outcome.declineCode === WANTS_CUSTOMER && outcome.intent !== null) {
+        await noteBank(db, hold, outcome.intent.id);
+        return { kind: 'bank', intentId: outcome.intent.id, paymentMethodId };
+      }
       if (outcome.intent !== null) await gateway.cancel(outcome.intent.id, `rel:${outcome.intent.id}`);
-      return nextAttempt(db, hold, outcome.declineCode);
+      return { kind: 'card', hold: await nextAttempt(db, hold, outcome.declineCode) };
     default:
       return outcome satisfies never;
   }
+}
+
+/** The payer is there and goes to their bank: the same intent, so there can be no second hold. */
+export async function bankPage(
+  gateway: StripeGateway,
+  { intentId, paymentMethodId }: Extract<Way, { kind: 'bank' }>,
+  returnUrl: string,
+): Promise<string> {
+  const intent = await gateway.readIntent(intentId);
+  if (intent.status !== 'requires_payment_method') return intent.bankUrl ?? returnUrl;
+  const outcome = await gateway.confirmWithPayer(intentId, paymentMethodId, returnUrl);
+  return outcome.kind === 'done' ? (outcome.intent.bankUrl ?? returnUrl) : returnUrl;
+}
+
+/** The payer wants to type another card: what waited for their bank is given up first. */
+export async function giveUpBank(
+  { db, gateway }: { db: Database; gateway: StripeGateway },
+  hold: Hold,
+): Promise<void> {
+  if (hold.paymentIntentId === null || hold.state !== 'awaiting_payer') return;
+  const outcome = await gateway.cancel(hold.paymentIntentId, `rel:${hold.paymentIntentId}`);
+  if (outcome.kind === 'failed' || outcome.kind === 'unknown')
+    throw new Error('it is not certain whether the first card was let go; press the button again');
+  if (outcome.kind === 'refused') return; // it is held meanwhile, and nothing else is needed
+  await nextAttempt(db, hold, null);
+}
+
+async function noteBank(db: Database, { id }: Hold, paymentIntentId: string): Promise<void> {
+  await db.as(SYSTEM, (tx) =>
+    tx
+      .update(holds)
+      .set({ paymentIntentId, declineCode: WANTS_CUSTOMER, updatedAt: new Date() })
+      .where(and(eq(holds.id, id), eq(holds.live, true))),
+  );
 }
 
 /** Gives an attempt up that cannot become a hold any more, and begins the next, with keys of its own. */

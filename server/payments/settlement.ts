@@ -6,6 +6,7 @@ import { SMALLEST_CHARGE_CENTS } from '../cost/card-fee.ts';
 import type { Logger } from '../log.ts';
 import type { IntentView, Outcome } from './stripe-answers.ts';
 import type { StripeGateway } from './stripe-client.ts';
+import type { StripePages } from './stripe-pages.ts';
 
 export const SETTLE_JOB = 'settle-call';
 
@@ -32,6 +33,7 @@ export async function openSettlement(tx: Transaction, callId: string, totalCents
 export interface SettlementParts {
   db: Database;
   gateway: StripeGateway;
+  pages: StripePages;
   log: Logger;
 }
 
@@ -86,7 +88,7 @@ export class Settlements {
   /** Closes the hold's page at Stripe, if it has one. Returns the intent that somebody began to pay there. */
   async #closeCheckout(hold: Hold): Promise<string | null> {
     const sessionId = await this.#sessionOf(hold);
-    return sessionId === null ? null : this.#parts.gateway.closeCheckout(sessionId);
+    return sessionId === null ? null : this.#parts.pages.closeCheckout(sessionId);
   }
 
   async #sessionOf({ approvalId }: Hold): Promise<string | null> {

@@ -17,6 +17,8 @@ export interface IntentView {
   /** What Stripe kept of the capture, once it has booked it. */
   feeCents: number | null;
   declineCode: string | null;
+  /** Where the payer's bank asks them; null when it does not. */
+  bankUrl: string | null;
   holdId: string | null;
 }
 
@@ -64,6 +66,7 @@ export function viewOf(intent: Stripe.PaymentIntent): IntentView {
     captureBefore: captureBefore === undefined ? null : new Date(captureBefore * 1_000),
     feeCents: balance?.fee ?? null,
     declineCode: intent.last_payment_error?.decline_code ?? null,
+    bankUrl: intent.next_action?.redirect_to_url?.url ?? null,
     holdId: intent.metadata.hold_id ?? null,
   };
 }

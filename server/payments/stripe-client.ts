@@ -1,52 +1,15 @@
-import Stripe from 'stripe';
-import { RingbackError } from '../errors.ts';
-import {
-  failureOf,
-  type IntentView,
-  idOf,
-  type Outcome,
-  type RefundOutcome,
-  viewOf,
-} from './stripe-answers.ts';
-
-/** The version of Stripe's API that this code was written against; a newer SDK must not change it silently. */
-const API_VERSION = '2026-10-28.endive';
-/** By default 80 s and two retries: a capture that hangs would block settlement for four minutes. */
-const TIMEOUT_MS = 15_000;
-
-export interface CheckoutRequest {
-  holdId: string;
-  callId: string;
-  customerId: string;
-  amountCents: number;
-  name: string;
-  savesCard: boolean;
-  statusUrl: string;
-  payUrl: string;
-  expiresAt: Date;
-}
+import type Stripe from 'stripe';
+import { wholeCents } from './stripe-account.ts';
+import { failureOf, type IntentView, type Outcome, type RefundOutcome, viewOf } from './stripe-answers.ts';
 
 const EXPAND = ['latest_charge.balance_transaction'];
 
-/** Stripe, as far as holds need it. The only place that knows its SDK. */
+/** Stripe's customers, intents and refunds, as far as holds need them. */
 export class StripeGateway {
   readonly #stripe: Stripe;
 
-  constructor(options: { apiKey: string; baseUrl: string | undefined }) {
-    const url = options.baseUrl === undefined ? null : new URL(options.baseUrl);
-    this.#stripe = new Stripe(options.apiKey, {
-      apiVersion: API_VERSION,
-      timeout: TIMEOUT_MS,
-      maxNetworkRetries: 0, // settlement asks what happened before it asks again
-      telemetry: false,
-      ...(url === null
-        ? {}
-        : {
-            host: url.hostname,
-            port: Number(url.port || (url.protocol === 'http:' ? 80 : 443)),
-            protocol: url.protocol === 'http:' ? 'http' : 'https',
-          }),
-    });
+  constructor(stripe: Stripe) {
+    this.#stripe = stripe;
   }
 
   async createCustomer(payerId: string, name: string): Promise<string> {
@@ -55,55 +18,6 @@ export class StripeGateway {
       { idempotencyKey: `customer:${payerId}` },
     );
     return customer.id;
-  }
-
-  /** A page of Stripe's on which the payer has the amount held. The same hold always gets the same page. */
-  async createCheckout(request: CheckoutRequest): Promise<{ sessionId: string; url: string }> {
-    const metadata = { hold_id: request.holdId, call_id: request.callId };
-    const session = await this.#stripe.checkout.sessions
-      .create(
-        {
-          mode: 'payment',
-          customer: request.customerId,
-          client_reference_id: request.callId,
-          success_url: request.statusUrl,
-          cancel_url: request.payUrl,
-          expires_at: Math.floor(request.expiresAt.getTime() / 1_000),
-          metadata,
-          line_items: [
-            {
-              quantity: 1,
-              price_data: {
-                currency: 'usd',
-                unit_amount: wholeCents(request.amountCents),
-                product_data: { name: request.name },
-              },
-            },
-          ],
-          payment_intent_data: {
-            capture_method: 'manual',
-            metadata,
-            ...(request.savesCard ? { setup_future_usage: 'off_session' as const } : {}),
-          },
-        },
-        { idempotencyKey: `checkout:${request.holdId}` },
-      )
-      .catch((error: unknown) => {
-        throw error instanceof Stripe.errors.StripeAPIError ? checkoutFailed(request.callId, error) : error;
-      });
-    if (session.url === null)
-      throw new RingbackError('checkout_over', 'This checkout is over.', {
-        remedy: 'Ask for a new link.',
-        callId: request.callId,
-      });
-    return { sessionId: session.id, url: session.url };
-  }
-
-  /** Closes a checkout page. Returns the intent that somebody began to pay on it, if there is one. */
-  async closeCheckout(sessionId: string): Promise<string | null> {
-    const session = await this.#stripe.checkout.sessions.retrieve(sessionId);
-    if (session.status === 'open') await this.#stripe.checkout.sessions.expire(sessionId);
-    return idOf(session.payment_intent);
   }
 
   /** Holds an amount on a card that the payer left, without them. */
@@ -123,7 +37,7 @@ export class StripeGateway {
           customer: hold.customerId,
           payment_method: hold.paymentMethodId,
           capture_method: 'manual',
-          automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+          allowed_payment_method_types: ['card'], // a bank that asks can then be reached by redirect, on the same intent
           confirm: true,
           off_session: true,
           metadata: { hold_id: hold.holdId, call_id: hold.callId },
@@ -131,6 +45,18 @@ export class StripeGateway {
         },
         { idempotencyKey: `hold:${hold.callId}:${hold.attempt}` },
       ),
+    );
+  }
+
+  /** The payer is there: has their bank ask them where it wants to. Asked twice, it is still one intent and one hold. */
+  confirmWithPayer(intentId: string, paymentMethodId: string, returnUrl: string): Promise<Outcome> {
+    return this.#try(() =>
+      this.#stripe.paymentIntents.confirm(intentId, {
+        payment_method: paymentMethodId,
+        off_session: false,
+        return_url: returnUrl,
+        expand: EXPAND,
+      }),
     );
   }
 
@@ -190,29 +116,6 @@ export class StripeGateway {
       yield viewOf(intent);
   }
 
-  /** Events that Stripe could not deliver. */
-  async *undeliveredEvents(since: Date): AsyncGenerator<StripeNotice> {
-    const created = { gte: Math.floor(since.getTime() / 1_000) };
-    for await (const event of this.#stripe.events.list({ created, delivery_success: false, limit: 100 }))
-      yield noticeOf(event);
-  }
-
-  /** Asks Stripe to send events to us; returns the secret that they are signed with. For stand-ins and first set-ups. */
-  async registerWebhook(url: string): Promise<string> {
-    const endpoint = await this.#stripe.webhookEndpoints.create({
-      url,
-      enabled_events: [...EVENT_TYPES],
-      api_version: API_VERSION,
-    });
-    if (endpoint.secret === undefined) throw new Error('Stripe told no secret for the webhook');
-    return endpoint.secret;
-  }
-
-  /** Checks the signature over the raw body. @throws Error when it is not Stripe's, or too old. */
-  readWebhook(rawBody: Buffer, signature: string, secret: string): StripeNotice {
-    return noticeOf(this.#stripe.webhooks.constructEvent(rawBody, signature, secret));
-  }
-
   async #try(request: () => Promise<Stripe.PaymentIntent>): Promise<Outcome> {
     try {
       return { kind: 'done', intent: viewOf(await request()) };
@@ -223,49 +126,4 @@ export class StripeGateway {
       return { ...failure, intent: intent === undefined ? null : viewOf(intent) };
     }
   }
-}
-
-/** Stripe remembers its own failure under the key: asked again, another one is needed. */
-function checkoutFailed(callId: string, cause: unknown): RingbackError {
-  return new RingbackError('checkout_failed', 'The payment service did not answer.', {
-    remedy: 'Nothing was charged. Go back and press the button again; pressing twice never pays twice.',
-    callId,
-    cause,
-  });
-}
-
-/** An event of Stripe without its contents: what is told in it may be old. */
-export interface StripeNotice {
-  id: string;
-  type: string;
-  /** The payment intent it is about; null for other things. */
-  intentId: string | null;
-}
-
-export const EVENT_TYPES = [
-  'payment_intent.amount_capturable_updated',
-  'payment_intent.requires_action',
-  'payment_intent.payment_failed',
-  'payment_intent.succeeded',
-  'payment_intent.canceled',
-  'charge.captured',
-  'charge.updated',
-  'charge.expired',
-  'charge.refunded',
-  'charge.dispute.created',
-  'checkout.session.completed',
-  'checkout.session.expired',
-] as const;
-
-function noticeOf(event: Stripe.Event): StripeNotice {
-  const object = event.data.object as { id?: string; object?: string; payment_intent?: unknown };
-  const intentId = object.object === 'payment_intent' ? (object.id ?? null) : idOf(object.payment_intent);
-  return { id: event.id, type: event.type, intentId };
-}
-
-/** The SDK sends fractions as they are. */
-function wholeCents(cents: number): number {
-  if (!Number.isSafeInteger(cents) || cents <= 0)
-    throw new Error(`${cents} is not a whole, positive number of cents`);
-  return cents;
 }

@@ -5,14 +5,14 @@ import { addJob } from '../../db/job-queue.ts';
 import { stripeEvents } from '../../db/schema/index.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { StripeGateway, StripeNotice } from './stripe-client.ts';
+import type { StripeEvents, StripeNotice } from './stripe-events.ts';
 
 export const OBSERVE_JOB = 'observe-intent';
 export const DISPUTE_JOB = 'dispute';
 
 export interface StripeWebhookParts {
   db: Database;
-  gateway: StripeGateway;
+  events: StripeEvents;
   /** The secret that events are signed with, once it is known. */
   secret(): string | null;
   log: Logger;
@@ -25,7 +25,7 @@ const SYSTEM: Actor = { kind: 'system', purpose: 'take an event of Stripe' };
  * POST /stripe/webhook. An event only says where to look: it is checked, noted once, and turned into a job in the
  * same transaction; what it claims is not believed.
  */
-export function stripeWebhook({ db, gateway, secret, log }: StripeWebhookParts): Router {
+export function stripeWebhook({ db, events, secret, log }: StripeWebhookParts): Router {
   const router = Router();
   // The signature covers the raw bytes: no parser may stand before this.
   router.post('/', express.raw({ type: () => true, limit: BODY_LIMIT }), async (request, response) => {
@@ -33,7 +33,7 @@ export function stripeWebhook({ db, gateway, secret, log }: StripeWebhookParts):
     try {
       const key = secret();
       if (key === null) throw new Error('no secret is known yet');
-      notice = gateway.readWebhook(request.body as Buffer, request.get('stripe-signature') ?? '', key);
+      notice = events.readWebhook(request.body as Buffer, request.get('stripe-signature') ?? '', key);
     } catch (error) {
       log.warn({ problem: describeError(error) }, 'refused an event that Stripe did not sign');
       response.status(400).json({ received: false });

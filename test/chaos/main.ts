@@ -9,7 +9,10 @@ import { sleep, systemClock } from '../../server/clock.ts';
 import { RateCards } from '../../server/cost/rate-card-store.ts';
 import { Approvals } from '../../server/payments/approvals.ts';
 import { Funding } from '../../server/payments/funding.ts';
+import { openStripe } from '../../server/payments/stripe-account.ts';
 import { StripeGateway } from '../../server/payments/stripe-client.ts';
+import { StripeEvents } from '../../server/payments/stripe-events.ts';
+import { StripePages } from '../../server/payments/stripe-pages.ts';
 import { Faults } from '../../server/sandbox/faults.ts';
 import { Journal } from '../../server/sandbox/journal.ts';
 import { startStripe } from '../../server/sandbox/stripe/server.ts';
@@ -45,10 +48,11 @@ const funding = new Funding(database.db, rateCards, 'on_subtotal');
 const store = new CallStore(database.db);
 const faults = new Faults();
 const stripe = await startStripe({ port: 0, apiKey: 'sk_test', faults, journal: new Journal() });
-const gateway = new StripeGateway({ apiKey: 'sk_test', baseUrl: stripe.url });
+const account = openStripe({ apiKey: 'sk_test', baseUrl: stripe.url });
 const approvals = new Approvals({
   db: database.db,
-  gateway,
+  gateway: new StripeGateway(account),
+  pages: new StripePages(account),
   publicBaseUrl: 'http://127.0.0.1:1',
   onRevoked: () => undefined,
 });
@@ -56,7 +60,7 @@ const approvals = new Approvals({
 const workers: Array<{ port: number; secret: string; child: ChildProcess }> = [];
 for (let i = 0; i < 2; i++) {
   const port = await freePort();
-  const secret = await gateway.registerWebhook(`http://127.0.0.1:${port}/stripe/webhook`);
+  const secret = await new StripeEvents(account).registerWebhook(`http://127.0.0.1:${port}/stripe/webhook`);
   workers.push({ port, secret, child: await startWorker(port, secret) });
 }
 process.on('exit', () => {

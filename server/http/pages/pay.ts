@@ -49,7 +49,16 @@ export function payPages(parts: PayPagesParts): Router {
     '/status/:token',
     form,
     page(async (token, request, response) => {
-      if (fieldsOf(request).answer !== 'revoke') throw unclear();
+      const { answer } = fieldsOf(request);
+      const from = request.ip ?? '';
+      if (answer === 'bank' || answer === 'other-card') {
+        const { checkoutUrl } =
+          answer === 'bank'
+            ? await parts.approvals.approve(token, { from, savesCard: false })
+            : await parts.approvals.useOtherCard(token, from);
+        return response.redirect(303, checkoutUrl);
+      }
+      if (answer !== 'revoke') throw unclear();
       await parts.approvals.revoke(token);
       response.redirect(303, `/pay/status/${token}`);
     }),
@@ -156,10 +165,7 @@ async function statusPage(
   const revoke = isOpen
     ? '<form method="post"><button name="answer" value="revoke">Take my approval back</button></form>'
     : '';
-  const retry =
-    isOpen && hold?.state === 'awaiting_payer' && approval.checkoutUrl !== null
-      ? `<p><a href="${escapeHtml(approval.checkoutUrl)}">Enter your card</a></p>`
-      : '';
+  const retry = isOpen && hold?.state === 'awaiting_payer' ? wayOn(approval, hold) : '';
   const warned =
     warning?.notify.includes('payer') === true
       ? `<p role="alert">At ${when(warning.at)} the call had cost ${formatCents(warning.spentCents)} of the ${formatCents(warning.capCents)} that it may cost.</p>`
@@ -170,6 +176,17 @@ async function statusPage(
     body: `<h1>The call to ${escapeHtml(callee)}</h1><p role="status">${stateText(view)}</p>${warned}<dl>${rows}</dl>${retry}${bill == null ? '' : receipt(bill as Bill, call.state === 'ended')}${revoke}`,
     ...(isSettled ? {} : { refreshSeconds: REFRESH_S }),
   };
+}
+
+/** How a payer goes on whose card is not held yet. */
+function wayOn(
+  { checkoutUrl }: View['approval'],
+  { paymentIntentId }: { paymentIntentId: string | null },
+): string {
+  if (checkoutUrl !== null) return `<p><a href="${escapeHtml(checkoutUrl)}">Enter your card</a></p>`;
+  if (paymentIntentId === null) return '';
+  return `<p>Your bank wants to know that it is you.</p><form method="post"><button class="main" name="answer" value="bank">Go to my bank</button>
+<button name="answer" value="other-card">Use another card</button></form>`;
 }
 
 function stateText({ approval, call }: View): string {

@@ -240,7 +240,7 @@ export class StripeLedger {
   }
 }
 
-function unexpectedState(intent: PaymentIntent, verb: string): StripeError {
+export function unexpectedState(intent: PaymentIntent, verb: string): StripeError {
   return new StripeError(
     400,
     'invalid_request_error',

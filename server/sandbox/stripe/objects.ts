@@ -46,7 +46,7 @@ export interface PaymentIntent {
   canceled_at: number | null;
   latest_charge: string | null;
   last_payment_error: Record<string, unknown> | null;
-  next_action: { type: 'redirect_to_url'; redirect_to_url: { url: string } } | null;
+  next_action: { type: 'redirect_to_url'; redirect_to_url: { url: string; return_url: string } } | null;
   setup_future_usage: 'off_session' | 'on_session' | null;
   description: string | null;
   metadata: Metadata;

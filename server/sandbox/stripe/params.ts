@@ -79,8 +79,15 @@ export const PARAMS = {
     automatic_payment_methods: z
       .strictObject({ enabled: flag, allow_redirects: z.enum(['always', 'never']).optional() })
       .optional(),
+    allowed_payment_method_types: z.array(z.literal('card')).optional(),
     description: z.string().optional(),
     metadata: metadata.optional(),
+    ...expand,
+  }),
+  'POST /v1/payment_intents/:id/confirm': z.strictObject({
+    payment_method: z.string().optional(),
+    off_session: flag.optional(),
+    return_url: z.url().optional(),
     ...expand,
   }),
   'POST /v1/payment_intents/:id/capture': z.strictObject({

@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault, Faults } from '../faults.ts';
 import { type StandInServer, sendJson, startServer, urlOf } from '../http.ts';
 import type { Journal } from '../journal.ts';
+import { serveBank } from './bank.ts';
 import { Checkout } from './checkout.ts';
-import { confirmOffSession } from './confirm.ts';
+import { confirmOffSession, confirmOnSession } from './confirm.ts';
 import { noSuch, StripeError } from './errors.ts';
 import { type FormValue, parseForm } from './form.ts';
 import { refund } from './give-back.ts';
@@ -71,7 +72,8 @@ class Stripe {
 
   async serve(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
     const { pathname, search } = urlOf(request);
-    if (pathname.startsWith('/c/') && this.checkout.serve(request, response, pathname, body)) return;
+    if (this.checkout.serve(request, response, pathname, body)) return;
+    if (serveBank(this.ledger, request, response, pathname, body)) return;
     const { journal, faults } = this.#parts;
     const key = request.headers['idempotency-key'] as string | undefined;
     journal.note('stripe', 'rest', { method: request.method, pathname, key: key ?? null, body });
@@ -163,6 +165,14 @@ class Stripe {
       }
       case 'POST /v1/payment_intents':
         return this.#createIntent(params(route));
+      case 'POST /v1/payment_intents/:id/confirm': {
+        const { payment_method: methodId, off_session, return_url: returnUrl, expand } = params(route);
+        const intent = found(ledger.intents, 'payment_intent');
+        const bankUrl = `${this.checkout.baseUrl}/c/authenticate/${intent.id}`;
+        if (off_session === true) confirmOffSession(ledger, intent, methodId);
+        else confirmOnSession(ledger, intent, { methodId, returnUrl, bankUrl });
+        return this.#expanded(intent, expand);
+      }
       case 'POST /v1/payment_intents/:id/capture': {
         const { amount_to_capture, expand } = params(route);
         const intent = found(ledger.intents, 'payment_intent');
