@@ -9,7 +9,6 @@ import { carrierPriceSweep } from './call/carrier-prices.ts';
 import { Calls } from './call/lifecycle.ts';
 import type { Voices } from './call/live-call.ts';
 import { orphanSweep } from './call/orphans.ts';
-import type { LanguageModel } from './call/ports.ts';
 import { CallStore } from './call/store.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -24,15 +23,15 @@ import { approvalRoutes } from './http/api/approvals.ts';
 import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
+import { mandateRoutes } from './http/api/mandates.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { bootstrapPage } from './http/pages/bootstrap.ts';
+import { mandatePages } from './http/pages/mandate.ts';
 import { payPages } from './http/pages/pay.ts';
 import { attachHttp } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
-import { cerebrasLanguageModel } from './llm/cerebras.ts';
-import { hedgedLanguageModel } from './llm/hedged.ts';
-import { openAiLanguageModel } from './llm/openai.ts';
+import { openModels } from './llm/configured.ts';
 import type { Logger } from './log.ts';
 import { packageRoot } from './paths.ts';
 import { openPayments } from './payments/desk.ts';
@@ -149,13 +148,16 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           publicBaseUrl,
           log,
         }),
-        ...callRoutes({ calls, store, analytics }),
+        ...callRoutes({ calls, store, analytics, publicBaseUrl }),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
         ...costRoutes(analytics, () => systemClock.wallMs()),
         ...(payments === null
           ? []
-          : approvalRoutes({ db, calls, money, refunds: payments.refunds, publicBaseUrl })),
+          : [
+              ...approvalRoutes({ db, calls, money, refunds: payments.refunds, publicBaseUrl }),
+              ...mandateRoutes({ mandates: payments.mandates, store, publicBaseUrl }),
+            ]),
       ],
       twilioWebhooks: twilioWebhooks({ calls, store, signatures, streamBaseUrl: instanceBaseUrl, log }),
       bootstrapPage: bootstrapPage({ db, challenges, publicBaseUrl }),
@@ -164,6 +166,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           ? null
           : {
               webhook: payments.webhook,
+              mandatePages: mandatePages({ mandates: payments.mandates, log }),
               pages: payPages({
                 approvals: payments.approvals,
                 rateCards,
@@ -239,38 +242,6 @@ async function openVoices(config: Config, log: Logger, closers: Closer[]): Promi
     llm,
     tts: withClips(cartesiaTextToSpeech({ ...cartesia, log }), clips),
     vad,
-  };
-}
-
-/** The configured language models, hedged when there are two. @param origin speaks to this address instead of the vendors'. */
-function openModels(
-  config: Config,
-  origin: string | null,
-  log: Logger,
-): { model: LanguageModel; close(): Promise<void> } {
-  const { cerebras, openai } = config.vendors;
-  const models: Array<LanguageModel & { close(): void | Promise<void> }> = [];
-  const options = { clock: systemClock, log };
-  if (cerebras.mode !== 'off') {
-    const baseUrl = origin ?? cerebras.baseUrl;
-    models.push(
-      cerebrasLanguageModel({ ...options, apiKey: cerebras.apiKey, baseUrl, model: config.models.cerebras }),
-    );
-  }
-  if (openai.mode !== 'off') {
-    const baseUrl = origin ?? openai.baseUrl;
-    models.push(
-      openAiLanguageModel({ ...options, apiKey: openai.apiKey, baseUrl, model: config.models.openai }),
-    );
-  }
-  const [first, second] = models;
-  if (first === undefined)
-    throw new Error('no language model is configured; the configuration should have been refused');
-  return {
-    model: second === undefined ? first : hedgedLanguageModel({ first, second, clock: systemClock, log }),
-    close: async () => {
-      for (const model of models) await model.close();
-    },
   };
 }
 

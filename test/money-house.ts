@@ -20,6 +20,14 @@ import { type StripeStandIn, startStripe } from '../server/sandbox/stripe/server
 export const SYSTEM = { kind: 'system', purpose: 'test' } as const;
 const CAP_CENTS = 1_000;
 
+interface MandateOptions {
+  perCallCents?: number;
+  perMonthCents?: number;
+  validMs?: number;
+  /** Null: the payer has not answered. */
+  card?: string | null;
+}
+
 /** The whole of payments without telephones: real database, real Stripe SDK, a stand-in for Stripe; calls only begin and end. */
 export class MoneyHouse {
   readonly database: TemporaryDatabase;
@@ -119,6 +127,38 @@ export class MoneyHouse {
       },
     );
     return { callId: call.id, token: linkToken };
+  }
+
+  /** A payer's yes to many calls to one callee, with the card that they left for them. */
+  async mandate(options: MandateOptions = {}): Promise<{ mandateId: string; token: string; callee: string }> {
+    const callee = `+1555${String(3_000_000 + this.#callees++)}`;
+    const user = await this.#store.ensureUser(SYSTEM, callee, 'Alice');
+    const { mandates } = this.payments;
+    const { mandate, linkToken: token } = await mandates.offer(SYSTEM, {
+      userId: user.id,
+      payer: { name: 'Carol' },
+      perCallCents: options.perCallCents ?? CAP_CENTS,
+      perMonthCents: options.perMonthCents ?? 10 * CAP_CENTS,
+      textShown: 'Calls to Alice.',
+      answerMs: 600_000,
+      validMs: options.validMs ?? 3_600_000,
+    });
+    if (options.card !== null) {
+      const { url } = await mandates.approve(token, 'test');
+      await this.payAt(url, options.card);
+      await this.run('observe-setup', { sessionId: url.split('/').at(-1) ?? '' });
+    }
+    return { mandateId: mandate.id, token, callee };
+  }
+
+  /** A call that its payer approved beforehand. */
+  async callUnder({ mandateId, callee }: { mandateId: string; callee: string }) {
+    const user = await this.#store.ensureUser(SYSTEM, callee, 'Alice');
+    const { call, linkToken } = await this.#funding.underMandate(
+      { userId: user.id, persona: 'brad', direction: 'outbound', toNumber: callee, fromNumber: '+15550199' },
+      mandateId,
+    );
+    return { callId: call.id, capCents: call.capCents, token: linkToken };
   }
 
   /** Approves and pays at Stripe. Nothing tells us of it yet. */

@@ -112,6 +112,49 @@ describe.concurrent('a call that somebody pays for', () => {
     expect(costs.comparison.vendorCents).toBeLessThan(costs.comparison.formerCents.high);
   }, 90_000);
 
+  it('is made under a mandate without asking again, and its payer sees status and receipt', async () => {
+    const to = await callee();
+    const mandate = (
+      await test.api('/api/mandates', {
+        method: 'POST',
+        body: {
+          to,
+          displayName: 'Alice',
+          payer: { name: 'Carol' },
+          perCallCents: 500,
+          perMonthCents: 900,
+        },
+      })
+    ).json as { mandateId: string; payUrl: string };
+    const question = await (await fetch(mandate.payUrl)).text();
+    expect(question).toContain('each call for at most $5.00');
+    expect((await payer.press(mandate.payUrl, { answer: 'maybe' })).status).toBe(422);
+    const place = () =>
+      test.api('/api/calls', {
+        method: 'POST',
+        body: { to, displayName: 'Alice', mandateId: mandate.mandateId },
+      });
+    expect(await place()).toMatchObject({ status: 409, json: { type: 'urn:ringback:mandate_unusable' } });
+
+    const { location } = await payer.press(mandate.payUrl, { answer: 'approve' });
+    expect((await payer.press(location, { card: '4242424242424242', do: 'pay' })).location).toBe(
+      mandate.payUrl,
+    );
+    await until('the card is known', async () =>
+      (await (await fetch(mandate.payUrl)).text()).includes('You approved. Calls'),
+    );
+    const call = (await place()).json as { id: string; payUrl: string; capCents: number };
+    expect(call.capCents).toBe(500);
+    await payer.settled(call.id, 'captured');
+    const total = await totalOf(call.id);
+    expect(await payer.intentOf(call.id)).toMatchObject({ amount: 500, amount_received: total });
+    expect(await (await fetch(call.payUrl)).text()).toContain(`$${(total / 100).toFixed(2)}`);
+
+    await payer.press(mandate.payUrl, { answer: 'revoke' });
+    expect(await place()).toMatchObject({ status: 409, json: { title: 'The mandate is revoked.' } });
+    expect((await fetch(`${mandate.payUrl}x`)).status).toBe(404);
+  }, 90_000);
+
   it('case 35: the carrier’s own price comes later, changes the margin and nothing that was captured', async () => {
     const offer = await payer.offer(await callee());
     await payer.approve(offer);

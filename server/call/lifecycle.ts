@@ -72,6 +72,18 @@ export class Calls {
     return { call, linkToken };
   }
 
+  /** Plans a call that its payer approved beforehand. It is dialled when the money is held. */
+  async placeUnderMandate(
+    actor: Actor,
+    request: PlaceCallRequest,
+    mandateId: string,
+  ): Promise<{ call: CallRow; linkToken: string }> {
+    this.#assertOpen();
+    const { plan } = await planCall(this.#parts, actor, request);
+    const { call, linkToken } = await this.#parts.funding.underMandate(plan, mandateId);
+    return { call, linkToken };
+  }
+
   /** Rings the number of a call whose money is held. Does nothing when somebody else has, or it was given up. */
   async dialApproved(callId: string): Promise<void> {
     this.#assertOpen();

@@ -31,6 +31,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   cap_too_small: 422,
   too_many_codes: 429,
   wrong_code: 401,
+  mandate_unusable: 409,
   payer_unknown: 404,
   payer_blocked: 403,
   refund_too_large: 409,

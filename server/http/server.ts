@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import type { Database } from '../../db/connection.ts';
 import type { Logger } from '../log.ts';
 import { STRIPE_WEBHOOK_PATH } from '../payments/desk.ts';
+import { MANDATE_PATH } from '../payments/mandates.ts';
 import { BOOTSTRAP_PATH } from './access/bootstrap.ts';
 import { problemHandler, sendProblem } from './problems.ts';
 import { apiRouter, type Route } from './routes.ts';
@@ -19,7 +20,7 @@ export interface HttpServerParts {
   twilioWebhooks: express.Router;
   bootstrapPage: express.Router;
   /** Null where no payments are taken. */
-  payments: { webhook: express.Router; pages: express.Router } | null;
+  payments: { webhook: express.Router; pages: express.Router; mandatePages: express.Router } | null;
   /** True when an upgrade to the media socket carries Twilio's signature. */
   isValidMediaUpgrade(request: IncomingMessage): boolean;
   onMediaSocket(socket: WebSocket): void;
@@ -46,6 +47,7 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
   app.use(BOOTSTRAP_PATH, parts.bootstrapPage);
   if (parts.payments !== null) {
     app.use(STRIPE_WEBHOOK_PATH, parts.payments.webhook);
+    app.use(MANDATE_PATH, parts.payments.mandatePages);
     app.use('/pay', parts.payments.pages);
   }
   app.get('/', (_request, response) => {

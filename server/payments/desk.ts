@@ -6,6 +6,8 @@ import type { Job, Sweep } from '../jobs/runner.ts';
 import type { Logger } from '../log.ts';
 import { Approvals } from './approvals.ts';
 import { DIAL_JOB, Holds, REFUND_JOB } from './holds.ts';
+import { HOLD_JOB, holdWithinMandate } from './mandate-holds.ts';
+import { Mandates, SETUP_JOB } from './mandates.ts';
 import { moneySweeps } from './reconciler.ts';
 import { Refunds } from './refunds.ts';
 import { SETTLE_JOB, Settlements } from './settlement.ts';
@@ -30,6 +32,7 @@ export interface PaymentsParts {
 /** Everything about payers' money, put together. */
 export interface Payments {
   approvals: Approvals;
+  mandates: Mandates;
   refunds: Refunds;
   webhook: Router;
   jobs: Readonly<Record<string, Job>>;
@@ -49,20 +52,19 @@ export function openPayments(parts: PaymentsParts): Payments {
   const settlements = new Settlements({ db, gateway, pages, log });
   const holds = new Holds({ db, gateway, settlements, log });
   const refunds = new Refunds({ db, gateway });
+  const onRevoked = (callId: string) => calls.revoke(callId);
+  const mandates = new Mandates({ db, gateway, pages, publicBaseUrl, onRevoked });
   let secret = parts.webhookSecret;
   return {
-    approvals: new Approvals({
-      db,
-      gateway,
-      pages,
-      publicBaseUrl,
-      onRevoked: (callId) => calls.revoke(callId),
-    }),
+    approvals: new Approvals({ db, gateway, pages, publicBaseUrl, onRevoked }),
+    mandates,
     refunds,
     webhook: stripeWebhook({ db, events, secret: () => secret, log }),
     jobs: {
       [OBSERVE_JOB]: ({ intentId = '' }) => holds.observe(intentId),
       [DISPUTE_JOB]: ({ intentId = '' }) => holds.onDispute(intentId),
+      [SETUP_JOB]: ({ sessionId = '' }) => mandates.observeSetup(sessionId),
+      [HOLD_JOB]: ({ callId = '' }) => holdWithinMandate({ db, gateway }, callId),
       [SETTLE_JOB]: ({ callId = '' }) => settlements.settle(callId),
       [REFUND_JOB]: ({ refundId = '' }) => refunds.carryOut(refundId),
       [DIAL_JOB]: ({ callId = '' }) => calls.dialApproved(callId),

@@ -1,13 +1,14 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../db/connection.ts';
 import { approvals, calls } from '../../db/schema/index.ts';
 import { smallestUsefulCapCents } from '../cost/budget.ts';
-import { budgetFor, sponsorshipLeft } from '../cost/budget-store.ts';
+import { type BudgetSettings, budgetFor, sponsorshipLeft } from '../cost/budget-store.ts';
 import type { FeePolicy } from '../cost/card-fee.ts';
 import type { RateCards } from '../cost/rate-card-store.ts';
 import type { CallTerms } from '../cost/terms.ts';
 import { RingbackError } from '../errors.ts';
 import { newSecret } from '../secrets.ts';
+import { openMandateHold, usableMandate } from './mandate-holds.ts';
 import { findOrAddPayer, type PayerReference } from './payers.ts';
 
 /** A call before it has a row. */
@@ -32,6 +33,8 @@ export interface PayerQuestion {
 
 /** A payer sees status and receipt for so long after the time to answer is over. */
 const VIEWABLE_MS = 90 * 24 * 3_600_000;
+/** Within a mandate, how long a payer may take when their bank wants to see them. */
+const MANDATE_CALL_MS = 2 * 3_600_000;
 
 export interface FundedCall {
   call: typeof calls.$inferSelect;
@@ -85,32 +88,82 @@ export class Funding {
       const cards = await this.#rateCards.inForce(tx);
       const limitCents = budget.settings.autoCutoff ? budget.leftCents : Number.MAX_SAFE_INTEGER;
       const capCents = Math.min(limitCents, question.capCents ?? budget.settings.maxCostPerCallCents);
-      const terms: CallTerms = {
-        cards,
-        feePolicy: this.#feePolicy,
-        capCents,
-        warnAtCents: Math.ceil((capCents * budget.settings.warnAtPercent) / 100),
-        graceMs: budget.settings.gracePeriodSeconds * 1_000,
-        sponsored: false,
-      };
+      const terms = this.#payersTerms(cards, budget.settings, capCents);
       assertUseful(terms, capCents < limitCents ? 'cap' : 'user');
       const payer = await findOrAddPayer(tx, question.payer);
-      const call = await insertCall(tx, plan, terms);
-      const { secret, hash } = newSecret();
-      await tx.insert(approvals).values({
+      const { call, linkToken } = await this.#insertApproved(tx, plan, terms, {
         payerId: payer.id,
+        textShown: question.textShown(capCents),
+        validMs: question.validMs,
+      });
+      return { call, terms, linkToken };
+    });
+  }
+
+  /**
+   * Opens a call that a payer approved beforehand, up to what the mandate and the user's budget leave; its hold is asked for.
+   * @throws RingbackError `mandate_unusable`, `payer_blocked` or `budget_exhausted`.
+   * @returns the secret for the payer's link to the call's status and receipt.
+   */
+  async underMandate(plan: PlannedCall, mandateId: string): Promise<FundedCall & { linkToken: string }> {
+    return this.#db.as({ kind: 'system', purpose: 'fund a call' }, async (tx) => {
+      const budget = await budgetFor(tx, plan.userId);
+      const { mandate, leftCents } = await usableMandate(tx, mandateId, plan.userId);
+      const cards = await this.#rateCards.inForce(tx);
+      const limitCents = budget.settings.autoCutoff ? budget.leftCents : Number.MAX_SAFE_INTEGER;
+      const terms = this.#payersTerms(cards, budget.settings, Math.min(limitCents, leftCents));
+      assertUseful(terms, leftCents < limitCents ? 'mandate' : 'user');
+      const { call, approval, linkToken } = await this.#insertApproved(tx, plan, terms, {
+        payerId: mandate.payerId,
+        mandateId,
+        state: 'approved',
+        decidedAt: sql`now()`,
+        decidedFrom: 'mandate',
+        textShown: mandate.textShown,
+        validMs: MANDATE_CALL_MS,
+      });
+      await openMandateHold(tx, approval);
+      return { call, terms, linkToken };
+    });
+  }
+
+  #payersTerms(cards: CallTerms['cards'], settings: BudgetSettings, capCents: number): CallTerms {
+    return {
+      cards,
+      feePolicy: this.#feePolicy,
+      capCents,
+      warnAtCents: Math.ceil((capCents * settings.warnAtPercent) / 100),
+      graceMs: settings.gracePeriodSeconds * 1_000,
+      sponsored: false,
+    };
+  }
+
+  async #insertApproved(
+    tx: Transaction,
+    plan: PlannedCall,
+    terms: CallTerms,
+    approved: Pick<typeof approvals.$inferInsert, 'payerId' | 'textShown'> &
+      Partial<Omit<typeof approvals.$inferInsert, 'decidedAt'>> & { decidedAt?: SQL; validMs: number },
+  ) {
+    const { validMs, ...values } = approved;
+    const call = await insertCall(tx, plan, terms);
+    const { secret: linkToken, hash } = newSecret();
+    const [approval] = await tx
+      .insert(approvals)
+      .values({
+        ...values,
         userId: plan.userId,
         callId: call.id,
-        capCents,
-        feePolicy: this.#feePolicy,
-        retailCardId: cards.retail.id,
-        textShown: question.textShown(capCents),
+        capCents: terms.capCents,
+        feePolicy: terms.feePolicy,
+        retailCardId: terms.cards.retail.id,
         tokenHash: hash,
-        validUntil: inMs(question.validMs),
-        viewableUntil: inMs(question.validMs + VIEWABLE_MS),
-      });
-      return { call, terms, linkToken: secret };
-    });
+        validUntil: inMs(validMs),
+        viewableUntil: inMs(validMs + VIEWABLE_MS),
+      })
+      .returning();
+    if (approval === undefined) throw new Error('the database returned no row for an insert');
+    return { call, approval, linkToken };
   }
 
   /** What a call's costs are reckoned by, as its row has it, so that every instance can serve the call. */
@@ -162,6 +215,14 @@ const SCARCE = {
   user: 'The budget for calls to this person leaves',
   house: 'What the house gives to calls today leaves',
   cap: 'The cap is',
+  mandate: 'The mandate leaves',
+} as const;
+
+const REMEDY = {
+  user: 'Wait for the next day or month, or raise the limit under /api/user/budget.',
+  house: 'Wait for the next day, or raise what the house gives.',
+  cap: 'Ask for a larger cap.',
+  mandate: 'Wait for the next month, or ask the payer for a larger mandate.',
 } as const;
 
 function assertUseful(terms: CallTerms, scarce: keyof typeof SCARCE): void {
@@ -171,10 +232,7 @@ function assertUseful(terms: CallTerms, scarce: keyof typeof SCARCE): void {
     scarce === 'cap' ? 'cap_too_small' : 'budget_exhausted',
     `${SCARCE[scarce]} ${terms.capCents} cents, and a call needs at least ${leastCents}.`,
     {
-      remedy:
-        scarce === 'cap'
-          ? 'Ask for a larger cap.'
-          : 'Wait for the next day or month, or raise the limit under /api/user/budget.',
+      remedy: REMEDY[scarce],
     },
   );
 }

@@ -1,10 +1,12 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
-import { approvals, calls, holds, refunds, settlements } from '../../db/schema/index.ts';
+import { approvals, calls, holds, mandates, payers, refunds, settlements } from '../../db/schema/index.ts';
 import type { Sweep } from '../jobs/runner.ts';
 import { endWaitingCall } from './end-call.ts';
 import { DIAL_JOB, REFUND_JOB } from './holds.ts';
+import { takeUpHolds } from './mandate-holds.ts';
+import { SETUP_JOB } from './mandates.ts';
 import { SETTLE_JOB } from './settlement.ts';
 import type { StripeGateway } from './stripe-client.ts';
 import type { StripeEvents } from './stripe-events.ts';
@@ -34,6 +36,11 @@ export function moneySweeps({ db, gateway, events, wallMs }: ReconcilerParts): S
       name: 'settlements, refunds and dials whose job was lost',
       everyMs: MINUTE_MS,
       run: () => enqueueLate(db),
+    },
+    {
+      name: 'cards that payers left',
+      everyMs: MINUTE_MS,
+      run: () => takeUpSetups(db),
     },
     {
       name: 'approvals that have run out',
@@ -87,7 +94,27 @@ async function enqueueLate(db: Database): Promise<void> {
           sql`${holds.updatedAt} < now() - ${LATE}::interval`,
         ),
       );
+    await takeUpHolds(tx, LATE);
     for (const { callId } of undialed) await addJob(tx, DIAL_JOB, { callId }, { key: `dial:${callId}` });
+  });
+}
+
+/** Cards that were left and of which no event told. Stripe's page lives for a day. */
+async function takeUpSetups(db: Database): Promise<void> {
+  await db.as(SYSTEM, async (tx) => {
+    const waiting = await tx
+      .select({ sessionId: mandates.setupSessionId })
+      .from(mandates)
+      .innerJoin(payers, eq(payers.id, mandates.payerId))
+      .where(
+        and(
+          eq(mandates.state, 'approved'),
+          isNull(payers.paymentMethodId),
+          sql`${mandates.decidedAt} > now() - interval '2 days'`,
+        ),
+      );
+    for (const { sessionId } of waiting)
+      if (sessionId !== null) await addJob(tx, SETUP_JOB, { sessionId }, { key: `setup:${sessionId}` });
   });
 }
 

@@ -5,6 +5,7 @@ import { addJob } from '../../db/job-queue.ts';
 import { stripeEvents } from '../../db/schema/index.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { SETUP_JOB } from './mandates.ts';
 import type { StripeEvents, StripeNotice } from './stripe-events.ts';
 
 export const OBSERVE_JOB = 'observe-intent';
@@ -46,7 +47,10 @@ export function stripeWebhook({ db, events, secret, log }: StripeWebhookParts): 
 }
 
 /** Notes an event and enqueues what it asks to look at; an event that was taken before changes nothing. */
-export async function takeNotice(db: Database, { id, type, intentId }: StripeNotice): Promise<void> {
+export async function takeNotice(
+  db: Database,
+  { id, type, intentId, setupSessionId }: StripeNotice,
+): Promise<void> {
   await db.as(SYSTEM, async (tx) => {
     const [known] = await tx
       .select({ id: stripeEvents.id })
@@ -55,10 +59,13 @@ export async function takeNotice(db: Database, { id, type, intentId }: StripeNot
     if (known !== undefined) return;
     const inserted = await tx
       .insert(stripeEvents)
-      .values({ id, type, objectId: intentId ?? '' })
+      .values({ id, type, objectId: intentId ?? setupSessionId ?? '' })
       .onConflictDoNothing()
       .returning({ id: stripeEvents.id });
-    if (inserted.length === 0 || intentId === null) return;
+    if (inserted.length === 0) return;
+    if (setupSessionId !== null)
+      await addJob(tx, SETUP_JOB, { sessionId: setupSessionId }, { key: `setup:${setupSessionId}` });
+    if (intentId === null) return;
     await addJob(tx, OBSERVE_JOB, { intentId }, { key: `observe:${intentId}` });
     if (type === 'charge.dispute.created')
       await addJob(tx, DISPUTE_JOB, { intentId }, { key: `dispute:${intentId}` });

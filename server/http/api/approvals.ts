@@ -6,6 +6,7 @@ import type { MoneyView } from '../../payments/money-view.ts';
 import { unblockPayer } from '../../payments/payers.ts';
 import type { Refunds } from '../../payments/refunds.ts';
 import { type Route, route } from '../routes.ts';
+import { callee, payerReference } from './fields.ts';
 
 export interface ApprovalRoutesParts {
   db: Database;
@@ -27,13 +28,9 @@ export function approvalRoutes({ db, calls, money, refunds, publicBaseUrl }: App
       summary:
         'Plans a call and makes the link with which its payer approves it. It is dialled when the money is held.',
       body: z.strictObject({
-        to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'an E.164 number such as +15550100'),
-        displayName: z.string().min(1).max(80),
+        ...callee,
         persona: z.string().min(1).max(40).default('brad'),
-        payer: z.union([
-          z.strictObject({ id: z.uuid() }),
-          z.strictObject({ name: z.string().min(1).max(80) }),
-        ]),
+        payer: payerReference,
         capCents: z.number().int().min(50).max(100_000).optional(),
         currency: z.literal('usd').default('usd'),
         validMinutes: z.number().int().min(1).max(1_380).default(60),

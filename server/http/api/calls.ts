@@ -8,11 +8,13 @@ import type { CallRow, CallStore } from '../../call/store.ts';
 import type { CostAnalytics } from '../../cost/analytics.ts';
 import { sendProblem } from '../problems.ts';
 import { type Route, route } from '../routes.ts';
+import { callee } from './fields.ts';
 
 export interface CallRoutesParts {
   calls: Calls;
   store: CallStore;
   analytics: CostAnalytics;
+  publicBaseUrl: string;
 }
 
 const callParams = z.object({ id: z.uuid() });
@@ -20,22 +22,30 @@ const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
 
 const placeCall = z.object({
-  to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'an E.164 number such as +15550100'),
-  displayName: z.string().min(1).max(80),
+  ...callee,
   persona: z.string().min(1).max(40).default('brad'),
+  /** Under which a payer approved it beforehand; without one the house pays. */
+  mandateId: z.uuid().optional(),
 });
 
 /** /api/calls and what hangs below it. */
-export function callRoutes({ calls, store, analytics }: CallRoutesParts): Route[] {
+export function callRoutes({ calls, store, analytics, publicBaseUrl }: CallRoutesParts): Route[] {
   return [
     route({
       method: 'post',
       path: '/api/calls',
       role: 'admin',
-      summary: 'Has a persona call a number.',
+      summary: 'Has a persona call a number, at the expense of the house or under a payer’s mandate.',
       body: placeCall,
-      answer: { status: 201, description: 'The planned call.' },
-      handle: async ({ actor, body }) => publicCall(await calls.place(actor, body)),
+      answer: {
+        status: 201,
+        description: 'The planned call; under a mandate with the payer’s link to it, told this one time.',
+      },
+      handle: async ({ actor, body: { mandateId, ...request } }) => {
+        if (mandateId === undefined) return publicCall(await calls.place(actor, request));
+        const { call, linkToken } = await calls.placeUnderMandate(actor, request, mandateId);
+        return { ...publicCall(call), payUrl: `${publicBaseUrl}/pay/status/${linkToken}` };
+      },
     }),
     route({
       method: 'get',

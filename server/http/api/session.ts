@@ -9,6 +9,7 @@ import { type Challenges, newCode } from '../access/challenges.ts';
 import { closeSession, openSession } from '../access/sessions.ts';
 import { userIdOf } from '../access/users.ts';
 import { type Route, route } from '../routes.ts';
+import { phoneNumber } from './fields.ts';
 
 export interface SessionRoutesParts {
   db: Database;
@@ -33,7 +34,7 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
       path: '/api/session/code',
       role: 'public',
       summary: 'Texts a code to a user’s number. The answer is the same for a number that nobody has.',
-      body: z.strictObject({ phoneNumber: z.string().regex(/^\+[1-9]\d{6,14}$/, 'an E.164 number') }),
+      body: z.strictObject({ phoneNumber }),
       answer: { status: 202, description: 'The challenge that the code answers.' },
       handle: async ({ body, request }) => {
         const code = newCode();

@@ -1,15 +1,15 @@
-import express, { type Request, type Response, Router } from 'express';
+import { Router } from 'express';
 import type { CallStore } from '../../call/store.ts';
 import type { Bill } from '../../cost/bill.ts';
 import { estimateCallCost } from '../../cost/estimate.ts';
 import { formatCents } from '../../cost/money.ts';
 import type { RateCards } from '../../cost/rate-card-store.ts';
 import { SKUS, type Sku } from '../../cost/skus.ts';
-import { describeError, RingbackError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Approvals } from '../../payments/approvals.ts';
 import type { MoneyView } from '../../payments/money-view.ts';
-import { escapeHtml, type Page, sendPage } from './html.ts';
+import { escapeHtml, type Page, sendPage, when } from './html.ts';
+import { answerOf, payerForm, payerPage, type ServePayer, unclear } from './payer-page.ts';
 
 export interface PayPagesParts {
   approvals: Approvals;
@@ -23,7 +23,6 @@ export interface PayPagesParts {
 
 type View = Awaited<ReturnType<Approvals['view']>>;
 
-const FORM_LIMIT = '2kb';
 /** Lengths for which the page says what a call usually costs. */
 const EXAMPLE_MINUTES = [2, 5, 10];
 const REFRESH_S = 3;
@@ -31,25 +30,16 @@ const REFRESH_S = 3;
 /** /pay/:token and /pay/status/:token. Reading changes nothing, so that a preview of the link approves nothing. */
 export function payPages(parts: PayPagesParts): Router {
   const router = Router();
-  const form = express.urlencoded({ extended: false, limit: FORM_LIMIT });
-  const page =
-    (serve: (token: string, request: Request, response: Response) => Promise<void>) =>
-    async (request: Request, response: Response) => {
-      try {
-        await serve(String(request.params.token), request, response);
-      } catch (error) {
-        sendPage(response, ...problemPage(parts.log, error));
-      }
-    };
+  const page = (serve: ServePayer) => payerPage(parts.log, serve);
   router.get(
     '/status/:token',
     page(async (token, _request, response) => sendPage(response, 200, await statusPage(parts, token))),
   );
   router.post(
     '/status/:token',
-    form,
+    payerForm,
     page(async (token, request, response) => {
-      const { answer } = fieldsOf(request);
+      const { answer } = answerOf(request);
       const from = request.ip ?? '';
       if (answer === 'bank' || answer === 'other-card') {
         const { checkoutUrl } =
@@ -74,9 +64,9 @@ export function payPages(parts: PayPagesParts): Router {
   );
   router.post(
     '/:token',
-    form,
+    payerForm,
     page(async (token, request, response) => {
-      const { answer, saveCard } = fieldsOf(request);
+      const { answer, saveCard } = answerOf(request);
       const from = request.ip ?? '';
       if (answer === 'approve') {
         const { checkoutUrl } = await parts.approvals.approve(token, { from, savesCard: saveCard === 'on' });
@@ -88,37 +78,6 @@ export function payPages(parts: PayPagesParts): Router {
     }),
   );
   return router;
-}
-
-const STATUS: Readonly<Record<string, number>> = {
-  link_unknown: 404,
-  approval_over: 410,
-  payer_blocked: 403,
-  answer_unclear: 422,
-  checkout_over: 410,
-  checkout_failed: 502,
-};
-
-/** What a payer reads when something went wrong; the operator finds the rest in the log. */
-function problemPage(log: Logger, error: unknown): [status: number, page: Page] {
-  const isKnown = error instanceof RingbackError;
-  if (!isKnown) log.error({ problem: describeError(error) }, 'a payer’s page failed');
-  const title = isKnown ? error.message : 'The payment service did not answer.';
-  const remedy = isKnown
-    ? error.remedy
-    : 'Nothing was charged. Go back and press the button again; pressing twice never pays twice.';
-  const body = `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(remedy)}</p>`;
-  return [isKnown ? (STATUS[error.code] ?? 500) : 502, { title: 'Ringback', body }];
-}
-
-function fieldsOf(request: Request): Record<string, unknown> {
-  return (request.body ?? {}) as Record<string, unknown>;
-}
-
-function unclear(): RingbackError {
-  return new RingbackError('answer_unclear', 'The answer was not understood; nothing was changed.', {
-    remedy: 'Go back and choose one of the buttons.',
-  });
 }
 
 async function questionPage({ rateCards }: PayPagesParts, { approval, callee, payer }: View): Promise<Page> {
@@ -232,8 +191,4 @@ function receipt(
     .join('');
   const total = (name: string, cents: number) => `<tr><th>${name}</th><td>${formatCents(cents)}</td></tr>`;
   return `<table><caption>${isFinal ? 'Receipt' : 'So far'}</caption><tbody>${lines}</tbody><tfoot>${total('Subtotal', subtotalCents)}${total('Card fee', stripeFeeCents)}${total('Total', totalCostCents)}</tfoot></table>`;
-}
-
-function when(date: Date): string {
-  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -96,7 +96,7 @@ export class Checkout {
     if (form.get('do') === 'back') return redirect(response, session.cancel_url ?? session.success_url);
     const card = TEST_CARDS[(form.get('card') ?? '').replace(/\s/g, '')];
     if (card === undefined) return sendPage(response, 200, payPage(session, 'Your card number is invalid.'));
-    const refusal = refusalOf(card);
+    const refusal = session.mode === 'setup' ? card.decline : refusalOf(card);
     if (refusal !== null) return this.#refuse(session, refusal, response);
     if (card.authentication === 'never') return this.#complete(session, card, false, response);
     this.#atBank.set(session.id, card);
