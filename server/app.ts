@@ -155,7 +155,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...(payments === null
           ? []
           : [
-              ...approvalRoutes({ db, calls, money, refunds: payments.refunds, publicBaseUrl }),
+              ...approvalRoutes({ db, calls, money, ...payments, publicBaseUrl }),
               ...mandateRoutes({ mandates: payments.mandates, store, publicBaseUrl }),
             ]),
       ],

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { unblockPayer } from '../server/payments/payers.ts';
-import { dispute, refund } from '../server/sandbox/stripe/give-back.ts';
 import { asOwner } from './as-owner.ts';
-import { MoneyHouse, SYSTEM } from './money-house.ts';
+import { MoneyHouse } from './money-house.ts';
 
 /** The acceptance cases about money, with their numbers. What was captured is always read from Stripe's books. */
 
@@ -315,92 +313,6 @@ describe('a card that the payer left', () => {
     await house.settleAtLast(callId);
     expect(house.intentsOf(callId).map(({ status }) => status)).toEqual(['canceled']);
     expect(await house.call(callId)).toMatchObject({ state: 'ended', endReason: 'approval-expired' });
-  });
-});
-
-describe('refunds and disputes', () => {
-  it('case 15: a double click gives back once, and never more than was captured', async () => {
-    const { callId } = await house.heldCall();
-    await house.end(callId, BILL);
-    await house.settleAtLast(callId);
-    const id = crypto.randomUUID();
-    const ask = (amountCents: number, refundId = id) =>
-      house.payments.refunds.request(
-        { kind: 'system', purpose: 'test' },
-        { id: refundId, callId, amountCents, reason: 'test' },
-      );
-    await Promise.all([ask(200), ask(200)]);
-    house.fault({ kind: 'lost-answer', path: '/refunds' });
-    await house.run('refund', { refundId: id }).catch(() => undefined);
-    await Promise.all([house.run('refund', { refundId: id }), house.run('refund', { refundId: id })]);
-    await expect(ask(BILL - 199, crypto.randomUUID())).rejects.toMatchObject({ code: 'refund_too_large' });
-    const { id: intentId } = house.intentOf(callId);
-    const given = [...house.stripe.ledger.refunds.values()].filter(
-      ({ payment_intent }) => payment_intent === intentId,
-    );
-    expect(given).toMatchObject([{ amount: 200 }]);
-    expect(await house.settlement(callId)).toMatchObject({ refundedCents: 200 });
-  });
-
-  it.each(['failed-saved', 'failed-answer'] as const)(
-    'case 15: a refund that Stripe answers with a remembered 500 (%s) is given back once',
-    async (kind) => {
-      const { callId } = await house.heldCall();
-      await house.end(callId, BILL);
-      await house.settleAtLast(callId);
-      const id = crypto.randomUUID();
-      await house.payments.refunds.request(SYSTEM, { id, callId, amountCents: 100, reason: 'test' });
-      house.fault({ kind, path: '/refunds' });
-      await expect(house.run('refund', { refundId: id })).rejects.toThrow();
-      await house.run('refund', { refundId: id });
-      expect(house.refundsOf(callId)).toMatchObject([{ amount: 100 }]);
-      await house.run('refund', { refundId: id });
-      expect(house.refundsOf(callId)).toHaveLength(1);
-    },
-  );
-
-  it('a refund that Stripe refuses sets nothing aside any more, and a person is told', async () => {
-    const { callId } = await house.heldCall();
-    await house.end(callId, BILL);
-    await house.settleAtLast(callId);
-    const charge = house.stripe.ledger.charges.get(house.intentOf(callId).latest_charge ?? '');
-    if (charge === undefined) throw new Error('there is no charge');
-    refund(house.stripe.ledger, charge, undefined, { reason: null, metadata: {} }); // by hand, in the dashboard
-    const id = crypto.randomUUID();
-    await house.payments.refunds.request(SYSTEM, { id, callId, amountCents: 100, reason: 'test' });
-    await house.run('refund', { refundId: id });
-    expect(await house.settlement(callId)).toMatchObject({ refundedCents: 0 });
-    expect(await house.alerts(callId)).toContain('refund-refused');
-  });
-
-  it('a refund’s id belongs to one call and one amount', async () => {
-    const { callId } = await house.heldCall();
-    await house.end(callId, BILL);
-    await house.settleAtLast(callId);
-    const id = crypto.randomUUID();
-    const ask = (amountCents: number) =>
-      house.payments.refunds.request(SYSTEM, { id, callId, amountCents, reason: 'test' });
-    await ask(100);
-    await expect(ask(50)).rejects.toMatchObject({ code: 'refund_differs' });
-  });
-
-  it('case 16: a dispute blocks the payer and tells a person, and a call of theirs goes on to its end', async () => {
-    const first = await house.heldCall();
-    await house.end(first.callId, BILL);
-    await house.settleAtLast(first.callId);
-    const payerId = (await house.hold(first.callId))?.payerId ?? '';
-    const second = await house.heldCall({ payerId });
-    const charge = house.stripe.ledger.charges.get(house.intentOf(first.callId).latest_charge ?? '');
-    if (charge === undefined) throw new Error('there is no charge');
-    dispute(house.stripe.ledger, charge);
-    await house.run('dispute', { intentId: first.intentId });
-    await expect(house.offer({ payerId })).rejects.toMatchObject({ code: 'payer_blocked' });
-    expect(await house.alerts(first.callId)).toContain('dispute');
-    await unblockPayer(house.database.db, SYSTEM, payerId);
-    await house.offer({ payerId });
-    await house.end(second.callId, BILL);
-    await house.settleAtLast(second.callId);
-    await expectCaptured(second.callId, BILL);
   });
 });
 

@@ -39,6 +39,7 @@ CREATE TABLE "disputes" (
 	"id" text PRIMARY KEY NOT NULL,
 	"call_id" uuid NOT NULL,
 	"amount_cents" integer NOT NULL,
+	"fee_cents" integer NOT NULL,
 	"reason" text NOT NULL,
 	"state" text DEFAULT 'open' NOT NULL,
 	"evidence" jsonb NOT NULL,

@@ -243,6 +243,8 @@ export const disputes = pgTable(
       .notNull()
       .references(() => calls.id),
     amountCents: integer().notNull(),
+    /** What Stripe charges for the dispute itself. */
+    feeCents: integer().notNull(),
     reason: text().notNull(),
     state: text({ enum: ['open', 'won', 'lost'] })
       .notNull()

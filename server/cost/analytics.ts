@@ -37,6 +37,8 @@ export interface CostSummary extends Spent {
   margin?: {
     capturedCents: number;
     stripeFeeCents: number;
+    /** What disputes took, with Stripe's fee for each. */
+    disputedCents: number;
     vendorCents: number;
     /** What the vendors charge for no call. */
     houseCents: number;
@@ -85,6 +87,8 @@ export class CostAnalytics {
             ? []
             : await tx.execute<Row>(sql`
                 select coalesce(sum(s.captured_cents - s.refunded_cents), 0) as captured,
+                  coalesce(sum((select sum(case d.state when 'lost' then d.amount_cents else 0 end + d.fee_cents)
+                    from disputes d where d.call_id = s.call_id)), 0) as disputed,
                   coalesce(sum(s.stripe_fee_cents), 0) as fee,
                   (select coalesce(sum(h.vendor_micro_cents), 0) from house_costs h
                     where h.at >= ${period.from.toISOString()} and h.at < ${period.to.toISOString()}) as house
@@ -237,8 +241,17 @@ function marginOf(
   const capturedCents = Number(money.captured);
   const stripeFeeCents = Number(money.fee);
   const houseCents = centsOf(Number(money.house));
-  const marginCents = capturedCents - stripeFeeCents - vendorCents - houseCents;
-  return { capturedCents, stripeFeeCents, vendorCents, houseCents, carrierDriftCents, marginCents };
+  const disputedCents = Number(money.disputed);
+  const marginCents = capturedCents - stripeFeeCents - disputedCents - vendorCents - houseCents;
+  return {
+    capturedCents,
+    stripeFeeCents,
+    disputedCents,
+    vendorCents,
+    houseCents,
+    carrierDriftCents,
+    marginCents,
+  };
 }
 
 function groupBills(bills: readonly Row[], by: 'day' | 'persona'): Array<Spent & { key: string }> {

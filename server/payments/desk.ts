@@ -5,6 +5,7 @@ import { describeError } from '../errors.ts';
 import type { Job, Sweep } from '../jobs/runner.ts';
 import type { Logger } from '../log.ts';
 import { Approvals } from './approvals.ts';
+import { Disputes } from './disputes.ts';
 import { DIAL_JOB, Holds, REFUND_JOB } from './holds.ts';
 import { HOLD_JOB, holdWithinMandate } from './mandate-holds.ts';
 import { Mandates, SETUP_JOB } from './mandates.ts';
@@ -15,7 +16,7 @@ import { openStripe, type StripeAccount } from './stripe-account.ts';
 import { StripeGateway } from './stripe-client.ts';
 import { StripeEvents } from './stripe-events.ts';
 import { StripePages } from './stripe-pages.ts';
-import { DISPUTE_JOB, OBSERVE_JOB, stripeWebhook } from './webhook.ts';
+import { DISPUTE_JOB, FRAUD_JOB, OBSERVE_JOB, REFUNDS_JOB, stripeWebhook } from './webhook.ts';
 
 export interface PaymentsParts {
   db: Database;
@@ -33,6 +34,7 @@ export interface PaymentsParts {
 export interface Payments {
   approvals: Approvals;
   mandates: Mandates;
+  disputes: Disputes;
   refunds: Refunds;
   webhook: Router;
   jobs: Readonly<Record<string, Job>>;
@@ -53,16 +55,20 @@ export function openPayments(parts: PaymentsParts): Payments {
   const holds = new Holds({ db, gateway, settlements, log });
   const refunds = new Refunds({ db, gateway });
   const onRevoked = (callId: string) => calls.revoke(callId);
+  const disputes = new Disputes({ db, gateway, onRevoked });
   const mandates = new Mandates({ db, gateway, pages, publicBaseUrl, onRevoked });
   let secret = parts.webhookSecret;
   return {
     approvals: new Approvals({ db, gateway, pages, publicBaseUrl, onRevoked }),
     mandates,
+    disputes,
     refunds,
     webhook: stripeWebhook({ db, events, secret: () => secret, log }),
     jobs: {
       [OBSERVE_JOB]: ({ intentId = '' }) => holds.observe(intentId),
-      [DISPUTE_JOB]: ({ intentId = '' }) => holds.onDispute(intentId),
+      [DISPUTE_JOB]: ({ disputeId = '' }) => disputes.observe(disputeId),
+      [FRAUD_JOB]: ({ intentId = '' }) => disputes.onFraudWarning(intentId),
+      [REFUNDS_JOB]: ({ intentId = '' }) => refunds.observe(intentId),
       [SETUP_JOB]: ({ sessionId = '' }) => mandates.observeSetup(sessionId),
       [HOLD_JOB]: ({ callId = '' }) => holdWithinMandate({ db, gateway }, callId),
       [SETTLE_JOB]: ({ callId = '' }) => settlements.settle(callId),

@@ -80,23 +80,6 @@ export class Holds {
     if (callId !== undefined && intent.feeCents !== null)
       await this.#parts.settlements.bookFee(callId, intent.feeCents);
   }
-
-  /** A charge was disputed: the payer pays for no more calls until an admin has looked. */
-  async onDispute(intentId: string): Promise<void> {
-    await this.#parts.db.as(SYSTEM, async (tx) => {
-      const [hold] = await tx.select().from(holds).where(eq(holds.paymentIntentId, intentId));
-      if (hold === undefined) return;
-      await tx
-        .update(payers)
-        .set({ blockedAt: sql`coalesce(${payers.blockedAt}, now())`, blockedReason: 'dispute' })
-        .where(eq(payers.id, hold.payerId));
-      await tx
-        .update(settlements)
-        .set({ disputedAt: sql`coalesce(${settlements.disputedAt}, now())` })
-        .where(eq(settlements.callId, hold.callId));
-      await raiseAlert(tx, hold.callId, 'dispute', `the payment ${intentId} is disputed`);
-    });
-  }
 }
 
 type Hold = typeof holds.$inferSelect;

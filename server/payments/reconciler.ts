@@ -1,7 +1,16 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
-import type { Actor, Database } from '../../db/connection.ts';
+import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
-import { approvals, calls, holds, mandates, payers, refunds, settlements } from '../../db/schema/index.ts';
+import {
+  approvals,
+  calls,
+  disputes,
+  holds,
+  mandates,
+  payers,
+  refunds,
+  settlements,
+} from '../../db/schema/index.ts';
 import type { Sweep } from '../jobs/runner.ts';
 import { endWaitingCall } from './end-call.ts';
 import { DIAL_JOB, REFUND_JOB } from './holds.ts';
@@ -10,7 +19,7 @@ import { SETUP_JOB } from './mandates.ts';
 import { SETTLE_JOB } from './settlement.ts';
 import type { StripeGateway } from './stripe-client.ts';
 import type { StripeEvents } from './stripe-events.ts';
-import { OBSERVE_JOB, takeNotice } from './webhook.ts';
+import { DISPUTE_JOB, OBSERVE_JOB, takeNotice } from './webhook.ts';
 
 export interface ReconcilerParts {
   db: Database;
@@ -25,6 +34,8 @@ const MINUTE_MS = 60_000;
 /** A hold lives seven days at most; one more for clocks and for what was made late. */
 const WINDOW_MS = 8 * 24 * 3_600_000;
 /** Stripe lists undelivered events for 30 days; older ones than ours have been looked at. */
+/** A bank takes up to three months to decide. */
+const DISPUTES_WINDOW_MS = 120 * 24 * 3_600_000;
 const EVENTS_WINDOW_MS = 3 * 24 * 3_600_000;
 /** What should have happened by now did not. */
 const LATE = '2 minutes';
@@ -56,6 +67,14 @@ export function moneySweeps({ db, gateway, events, wallMs }: ReconcilerParts): S
             await db.as(SYSTEM, (tx) =>
               addJob(tx, OBSERVE_JOB, { intentId: intent.id }, { key: `observe:${intent.id}` }),
             );
+      },
+    },
+    {
+      name: 'disputes of which no event told',
+      everyMs: 15 * MINUTE_MS,
+      run: async () => {
+        for await (const { id, state } of gateway.disputesSince(new Date(wallMs() - DISPUTES_WINDOW_MS)))
+          await db.as(SYSTEM, (tx) => takeUpDispute(tx, id, state));
       },
     },
     {
@@ -128,6 +147,12 @@ async function endOverdue(db: Database): Promise<void> {
       .where(and(eq(calls.state, 'planned'), sql`${approvals.validUntil} < now()`));
     for (const { callId } of overdue) await endWaitingCall(tx, callId, 'approval-expired');
   });
+}
+
+async function takeUpDispute(tx: Transaction, disputeId: string, state: string): Promise<void> {
+  const [known] = await tx.select({ state: disputes.state }).from(disputes).where(eq(disputes.id, disputeId));
+  if (known?.state === state) return;
+  await addJob(tx, DISPUTE_JOB, { disputeId }, { key: `dispute:${disputeId}` });
 }
 
 /** True when Stripe's state of an intent cannot be what our hold says. */

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
-import type { Actor, Database } from '../../db/connection.ts';
+import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { holds, refunds, settlements } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
 import { REFUND_JOB } from './holds.ts';
 import { NotSettledYet, raiseAlert } from './settlement.ts';
+import type { RefundView } from './stripe-answers.ts';
 import type { StripeGateway } from './stripe-client.ts';
 
 export interface RefundsParts {
@@ -51,10 +53,7 @@ export class Refunds {
           `Of this call ${left} cents can be given back, not ${refund.amountCents}.`,
           { remedy: 'Ask for less.', callId: refund.callId },
         );
-      await tx
-        .update(settlements)
-        .set({ refundedCents: sql`${settlements.refundedCents} + ${refund.amountCents}` })
-        .where(eq(settlements.callId, refund.callId));
+      await setAside(tx, refund.callId, refund.amountCents);
       const [row] = await tx.insert(refunds).values(refund).returning();
       await addJob(tx, REFUND_JOB, { refundId: refund.id }, { key: `refund:${refund.id}` });
       if (row === undefined) throw new Error('the database returned no row for an insert');
@@ -85,6 +84,21 @@ export class Refunds {
       default:
         return outcome satisfies never;
     }
+  }
+
+  /** Somebody said that money of this intent went back, or did not arrive: takes over what Stripe says of each refund. */
+  async observe(intentId: string): Promise<void> {
+    const atStripe = await this.#parts.gateway.refundsOf(intentId);
+    await this.#parts.db.as(SYSTEM, async (tx) => {
+      const [row] = await tx
+        .select({ callId: settlements.callId })
+        .from(settlements)
+        .innerJoin(holds, eq(holds.id, settlements.holdId))
+        .where(eq(holds.paymentIntentId, intentId))
+        .for('update', { of: settlements });
+      if (row === undefined) return;
+      for (const refund of atStripe) await takeOver(tx, row.callId, refund);
+    });
   }
 
   async #load(refundId: string) {
@@ -122,10 +136,7 @@ export class Refunds {
         .where(and(eq(refunds.id, id), eq(refunds.state, 'pending')))
         .returning({ id: refunds.id });
       if (failed === undefined) return;
-      await tx
-        .update(settlements)
-        .set({ refundedCents: sql`greatest(0, ${settlements.refundedCents} - ${amountCents})` })
-        .where(eq(settlements.callId, callId));
+      await setAside(tx, callId, -amountCents);
       await raiseAlert(
         tx,
         callId,
@@ -137,3 +148,40 @@ export class Refunds {
 }
 
 type Refund = typeof refunds.$inferSelect;
+
+async function takeOver(tx: Transaction, callId: string, refund: RefundView): Promise<void> {
+  const [known] = await tx
+    .select()
+    .from(refunds)
+    .where(
+      refund.ourId === null
+        ? eq(refunds.stripeRefundId, refund.id)
+        : eq(sql`${refunds.id}::text`, refund.ourId),
+    );
+  if (known === undefined) {
+    if (refund.hasFailed) return;
+    await tx.insert(refunds).values({
+      id: randomUUID(),
+      callId,
+      amountCents: refund.amountCents,
+      reason: 'made at Stripe',
+      state: 'succeeded',
+      stripeRefundId: refund.id,
+    });
+    await setAside(tx, callId, refund.amountCents);
+  } else if (refund.hasFailed && known.state !== 'failed') {
+    await tx.update(refunds).set({ state: 'failed' }).where(eq(refunds.id, known.id));
+    await setAside(tx, callId, -known.amountCents);
+    await raiseAlert(tx, callId, 'refund-failed', `a refund of ${known.amountCents} cents came back`);
+  }
+}
+
+/** Of what was captured, so much more (or less) is given back. */
+async function setAside(tx: Transaction, callId: string, cents: number): Promise<void> {
+  await tx
+    .update(settlements)
+    .set({
+      refundedCents: sql`least(${settlements.capturedCents}, greatest(0, ${settlements.refundedCents} + ${cents}))`,
+    })
+    .where(eq(settlements.callId, callId));
+}

@@ -39,6 +39,43 @@ export type Outcome =
 
 export type RefundOutcome = { kind: 'done'; stripeRefundId: string } | Failure;
 
+/** A refund as Stripe has it. */
+export interface RefundView {
+  id: string;
+  /** Our name for it; null for one that was made in Stripe's dashboard. */
+  ourId: string | null;
+  amountCents: number;
+  hasFailed: boolean;
+}
+
+/** A payer's bank wants a payment back. */
+export interface DisputeView {
+  id: string;
+  intentId: string | null;
+  amountCents: number;
+  /** What Stripe charges for the dispute itself. */
+  feeCents: number;
+  reason: string;
+  state: 'open' | 'won' | 'lost';
+}
+
+export function disputeView(dispute: Stripe.Dispute): DisputeView {
+  return {
+    id: dispute.id,
+    intentId: idOf(dispute.payment_intent),
+    amountCents: dispute.amount,
+    feeCents: dispute.balance_transactions.reduce((sum, { fee }) => sum + fee, 0),
+    reason: dispute.reason,
+    state: disputeState(dispute.status),
+  };
+}
+
+/** An inquiry that is closed, or prevented, took nothing. */
+function disputeState(status: string): DisputeView['state'] {
+  if (status === 'lost') return 'lost';
+  return status === 'won' || status === 'warning_closed' || status === 'prevented' ? 'won' : 'open';
+}
+
 /** How Stripe said no, or that it did not say anything. @throws what is not Stripe's. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Stripe.errors.StripeError)) throw error;

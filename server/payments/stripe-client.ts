@@ -1,6 +1,15 @@
 import type Stripe from 'stripe';
 import { wholeCents } from './stripe-account.ts';
-import { failureOf, type IntentView, type Outcome, type RefundOutcome, viewOf } from './stripe-answers.ts';
+import {
+  type DisputeView,
+  disputeView,
+  failureOf,
+  type IntentView,
+  type Outcome,
+  type RefundOutcome,
+  type RefundView,
+  viewOf,
+} from './stripe-answers.ts';
 
 const EXPAND = ['latest_charge.balance_transaction'];
 
@@ -83,9 +92,7 @@ export class StripeGateway {
 
   /** Stripe's id of a refund that we named, when it has made it. */
   async findRefund(intentId: string, refundId: string): Promise<string | null> {
-    for await (const refund of this.#stripe.refunds.list({ payment_intent: intentId, limit: 100 }))
-      if (refund.metadata?.refund_id === refundId) return refund.id;
-    return null;
+    return (await this.refundsOf(intentId)).find(({ ourId }) => ourId === refundId)?.id ?? null;
   }
 
   async refund(refund: {
@@ -107,6 +114,30 @@ export class StripeGateway {
     } catch (error) {
       return failureOf(error);
     }
+  }
+
+  /** Every refund of an intent, whoever made it. */
+  async refundsOf(intentId: string): Promise<RefundView[]> {
+    const views: RefundView[] = [];
+    for await (const refund of this.#stripe.refunds.list({ payment_intent: intentId, limit: 100 }))
+      views.push({
+        id: refund.id,
+        ourId: refund.metadata?.refund_id ?? null,
+        amountCents: refund.amount,
+        hasFailed: refund.status === 'failed' || refund.status === 'canceled',
+      });
+    return views;
+  }
+
+  async readDispute(disputeId: string): Promise<DisputeView> {
+    return disputeView(await this.#stripe.disputes.retrieve(disputeId));
+  }
+
+  /** Every dispute that was opened since then, newest first. */
+  async *disputesSince(since: Date): AsyncGenerator<DisputeView> {
+    const created = { gte: Math.floor(since.getTime() / 1_000) };
+    for await (const dispute of this.#stripe.disputes.list({ created, limit: 100 }))
+      yield disputeView(dispute);
   }
 
   /** Every intent that was made since then, newest first. */

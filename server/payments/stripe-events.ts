@@ -42,6 +42,8 @@ export interface StripeNotice {
   intentId: string | null;
   /** The page on which a card was left; null for other things. */
   setupSessionId: string | null;
+  /** Null for other things. */
+  disputeId: string | null;
 }
 
 export const EVENT_TYPES = [
@@ -55,6 +57,12 @@ export const EVENT_TYPES = [
   'charge.expired',
   'charge.refunded',
   'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'radar.early_fraud_warning.created',
+  'refund.created',
+  'refund.updated',
+  'refund.failed',
   'checkout.session.completed',
   'checkout.session.expired',
 ] as const;
@@ -68,5 +76,12 @@ function noticeOf(event: Stripe.Event): StripeNotice {
   };
   const intentId = object.object === 'payment_intent' ? (object.id ?? null) : idOf(object.payment_intent);
   const isSetup = object.object === 'checkout.session' && object.mode === 'setup';
-  return { id: event.id, type: event.type, intentId, setupSessionId: isSetup ? (object.id ?? null) : null };
+  const id = object.id ?? null;
+  return {
+    id: event.id,
+    type: event.type,
+    intentId,
+    setupSessionId: isSetup ? id : null,
+    disputeId: object.object === 'dispute' ? id : null,
+  };
 }

@@ -10,6 +10,8 @@ import type { StripeEvents, StripeNotice } from './stripe-events.ts';
 
 export const OBSERVE_JOB = 'observe-intent';
 export const DISPUTE_JOB = 'dispute';
+export const FRAUD_JOB = 'fraud-warning';
+export const REFUNDS_JOB = 'observe-refunds';
 
 export interface StripeWebhookParts {
   db: Database;
@@ -49,7 +51,7 @@ export function stripeWebhook({ db, events, secret, log }: StripeWebhookParts): 
 /** Notes an event and enqueues what it asks to look at; an event that was taken before changes nothing. */
 export async function takeNotice(
   db: Database,
-  { id, type, intentId, setupSessionId }: StripeNotice,
+  { id, type, intentId, setupSessionId, disputeId }: StripeNotice,
 ): Promise<void> {
   await db.as(SYSTEM, async (tx) => {
     const [known] = await tx
@@ -59,15 +61,18 @@ export async function takeNotice(
     if (known !== undefined) return;
     const inserted = await tx
       .insert(stripeEvents)
-      .values({ id, type, objectId: intentId ?? setupSessionId ?? '' })
+      .values({ id, type, objectId: intentId ?? setupSessionId ?? disputeId ?? '' })
       .onConflictDoNothing()
       .returning({ id: stripeEvents.id });
     if (inserted.length === 0) return;
     if (setupSessionId !== null)
       await addJob(tx, SETUP_JOB, { sessionId: setupSessionId }, { key: `setup:${setupSessionId}` });
+    if (disputeId !== null) await addJob(tx, DISPUTE_JOB, { disputeId }, { key: `dispute:${disputeId}` });
     if (intentId === null) return;
     await addJob(tx, OBSERVE_JOB, { intentId }, { key: `observe:${intentId}` });
-    if (type === 'charge.dispute.created')
-      await addJob(tx, DISPUTE_JOB, { intentId }, { key: `dispute:${intentId}` });
+    if (type === 'radar.early_fraud_warning.created')
+      await addJob(tx, FRAUD_JOB, { intentId }, { key: `fraud:${intentId}` });
+    if (type === 'charge.refunded' || type.startsWith('refund.'))
+      await addJob(tx, REFUNDS_JOB, { intentId }, { key: `refunds:${intentId}` });
   });
 }

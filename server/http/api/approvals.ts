@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../../../db/connection.ts';
 import type { Calls } from '../../call/lifecycle.ts';
 import { formatCents } from '../../cost/money.ts';
+import type { Disputes } from '../../payments/disputes.ts';
 import type { MoneyView } from '../../payments/money-view.ts';
 import { unblockPayer } from '../../payments/payers.ts';
 import type { Refunds } from '../../payments/refunds.ts';
@@ -13,13 +14,21 @@ export interface ApprovalRoutesParts {
   calls: Calls;
   money: MoneyView;
   refunds: Refunds;
+  disputes: Disputes;
   publicBaseUrl: string;
 }
 
 const callParams = z.object({ id: z.uuid() });
 
 /** Calls that somebody else pays for: the question to the payer, and what becomes of their money. */
-export function approvalRoutes({ db, calls, money, refunds, publicBaseUrl }: ApprovalRoutesParts): Route[] {
+export function approvalRoutes({
+  db,
+  calls,
+  money,
+  refunds,
+  disputes,
+  publicBaseUrl,
+}: ApprovalRoutesParts): Route[] {
   return [
     route({
       method: 'post',
@@ -97,6 +106,14 @@ export function approvalRoutes({ db, calls, money, refunds, publicBaseUrl }: App
         await unblockPayer(db, actor, params.id);
         return { id: params.id, blocked: false };
       },
+    }),
+    route({
+      method: 'get',
+      path: '/api/disputes',
+      role: 'admin',
+      summary: 'Payments that payers’ banks want back, newest first, with what speaks for each.',
+      answer: { status: 200, description: 'Stripe’s dashboard takes the evidence.' },
+      handle: async ({ actor }) => ({ disputes: await disputes.list(actor) }),
     }),
     route({
       method: 'get',

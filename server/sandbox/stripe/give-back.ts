@@ -1,6 +1,6 @@
 import { StripeError } from './errors.ts';
 import type { StripeLedger } from './ledger.ts';
-import type { Charge, Dispute, Refund } from './objects.ts';
+import type { BalanceTransaction, Charge, Dispute, Refund } from './objects.ts';
 
 /** Gives back what was captured, or a part of it. */
 export function refund(
@@ -54,9 +54,44 @@ export function dispute(ledger: StripeLedger, charge: Charge): Dispute {
     payment_intent: charge.payment_intent,
     reason: 'fraudulent',
     status: 'needs_response',
+    balance_transactions: [withdrawal(ledger, charge)],
   };
   ledger.disputes.set(made.id, made);
   charge.disputed = true;
   ledger.emit('charge.dispute.created', made);
   return made;
+}
+
+/** Source: a real event of a US account shows a fee of 1,500 cents. */
+const DISPUTE_FEE_CENTS = 1_500;
+
+function withdrawal(ledger: StripeLedger, { id, amount_captured, currency }: Charge): BalanceTransaction {
+  return {
+    object: 'balance_transaction',
+    id: ledger.newId('txn'),
+    amount: -amount_captured,
+    fee: DISPUTE_FEE_CENTS,
+    net: -amount_captured - DISPUTE_FEE_CENTS,
+    currency,
+    source: id,
+  };
+}
+
+/** The bank has decided. */
+export function closeDispute(ledger: StripeLedger, closed: Dispute, status: 'won' | 'lost'): void {
+  closed.status = status;
+  ledger.emit('charge.dispute.closed', closed);
+}
+
+/** The card's network takes a charge for fraud. */
+export function warnOfFraud(ledger: StripeLedger, charge: Charge): void {
+  ledger.emit('radar.early_fraud_warning.created', {
+    object: 'radar.early_fraud_warning',
+    id: ledger.newId('issfr'),
+    created: ledger.nowS,
+    actionable: true,
+    charge: charge.id,
+    fraud_type: 'unauthorized_use_of_card',
+    payment_intent: charge.payment_intent,
+  });
 }

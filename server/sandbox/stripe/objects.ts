@@ -104,6 +104,7 @@ export interface Dispute {
   payment_intent: string;
   reason: string;
   status: 'needs_response' | 'won' | 'lost';
+  balance_transactions: BalanceTransaction[];
 }
 
 export interface SetupIntent {

@@ -137,11 +137,26 @@ export const PARAMS = {
   'GET /v1/checkout/sessions/:id': z.strictObject({ ...expand }),
   'GET /v1/payment_intents/:id': z.strictObject({ client_secret: z.string().optional(), ...expand }),
   'GET /v1/setup_intents/:id': z.strictObject({ client_secret: z.string().optional(), ...expand }),
+  'GET /v1/disputes': z.strictObject({
+    payment_intent: z.string().optional(),
+    created: created.optional(),
+    ...page,
+  }),
+  'GET /v1/disputes/:id': z.strictObject({ ...expand }),
   'GET /v1/charges/:id': z.strictObject({ ...expand }),
 } as const;
 
 export type Route = keyof typeof PARAMS;
 export type ParamsOf<R extends Route> = z.output<(typeof PARAMS)[R]>;
+
+/** Which of the known requests it is. */
+export function routeOf(method: string, pathname: string): { route: Route; id: string } {
+  const id = /^\/v1\/(?:checkout\/)?[a-z_]+\/([a-z]+_[A-Za-z0-9_]+)/.exec(pathname)?.[1] ?? '';
+  const route = `${method} ${id === '' ? pathname : pathname.replace(id, ':id')}`;
+  if (!(route in PARAMS))
+    throw new StripeError(404, 'invalid_request_error', `Unrecognized request URL (${method}: ${pathname}).`);
+  return { route: route as Route, id };
+}
 
 /** Checks a request's parameters. @throws StripeError as Stripe answers: unknown, missing and mistyped ones each with their code. */
 export function checkParams<R extends Route>(route: R, form: Record<string, FormValue>): ParamsOf<R> {

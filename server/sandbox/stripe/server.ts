@@ -12,7 +12,7 @@ import { type Answer, IdempotencyStore } from './idempotency.ts';
 import { StripeLedger } from './ledger.ts';
 import { listPage } from './list.ts';
 import type { WebhookEndpoint } from './objects.ts';
-import { checkParams, PARAMS, type ParamsOf, type Route } from './params.ts';
+import { checkParams, type ParamsOf, type Route, routeOf } from './params.ts';
 import { WebhookSender } from './webhook-sender.ts';
 
 export interface StripeParts {
@@ -235,6 +235,17 @@ class Stripe {
         return this.#expanded(found(ledger.intents, 'payment_intent'), params(route).expand);
       case 'GET /v1/setup_intents/:id':
         return found(ledger.setups, 'setup_intent');
+      case 'GET /v1/disputes': {
+        const { payment_intent, created, ...page } = params(route);
+        const all = [...ledger.disputes.values()].filter(
+          (dispute) =>
+            (payment_intent === undefined || dispute.payment_intent === payment_intent) &&
+            (created?.gte === undefined || dispute.created >= created.gte),
+        );
+        return listPage(all, page, '/v1/disputes');
+      }
+      case 'GET /v1/disputes/:id':
+        return found(ledger.disputes, 'dispute');
       case 'GET /v1/charges/:id':
         return found(ledger.charges, 'charge');
       default:
@@ -272,15 +283,6 @@ class Stripe {
     }
     return copy;
   }
-}
-
-/** Which of the known requests it is. */
-function routeOf(method: string, pathname: string): { route: Route; id: string } {
-  const id = /^\/v1\/(?:checkout\/)?[a-z_]+\/([a-z]+_[A-Za-z0-9_]+)/.exec(pathname)?.[1] ?? '';
-  const route = `${method} ${id === '' ? pathname : pathname.replace(id, ':id')}`;
-  if (!(route in PARAMS))
-    throw new StripeError(404, 'invalid_request_error', `Unrecognized request URL (${method}: ${pathname}).`);
-  return { route: route as Route, id };
 }
 
 function failure(status: number): unknown {
