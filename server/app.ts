@@ -19,13 +19,16 @@ import { houseCostBooks } from './cost/house-costs.ts';
 import { RateCards } from './cost/rate-card-store.ts';
 import { bootstrapLink } from './http/access/bootstrap.ts';
 import { Challenges } from './http/access/challenges.ts';
+import { Passkeys } from './http/access/passkeys.ts';
 import { approvalRoutes } from './http/api/approvals.ts';
 import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
 import { mandateRoutes } from './http/api/mandates.ts';
+import { passkeyRoutes } from './http/api/passkeys.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { sessionRoutes } from './http/api/session.ts';
+import { tokenRoutes } from './http/api/tokens.ts';
 import { bootstrapPage } from './http/pages/bootstrap.ts';
 import { mandatePages } from './http/pages/mandate.ts';
 import { payPages } from './http/pages/pay.ts';
@@ -138,6 +141,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     attachHttp(server, {
       db,
       publicBaseUrl,
+      trustedProxies: config.trustedProxies,
       log,
       routes: [
         ...sessionRoutes({
@@ -148,6 +152,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           publicBaseUrl,
           log,
         }),
+        ...passkeyRoutes(new Passkeys({ db, challenges, publicBaseUrl, log }), publicBaseUrl),
+        ...tokenRoutes(db, () => systemClock.wallMs()),
         ...callRoutes({ calls, store, analytics, publicBaseUrl }),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),

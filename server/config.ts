@@ -8,6 +8,8 @@ export interface Config {
   /** Undefined until the port is known, when nothing was configured. */
   publicBaseUrl: string | undefined;
   instancePublicBaseUrl: string | undefined;
+  /** Proxies before us, whose word on the caller's address is taken. */
+  trustedProxies: number;
   databaseUrl: string | undefined;
   /** True when real phones can ring or NODE_ENV is production. */
   live: boolean;
@@ -37,9 +39,14 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const withFallback = (name: string): string =>
     env(name) ?? variables.find((v) => v.name === name)?.fallback ?? '';
 
-  const port = Number(withFallback('PORT'));
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    problems.push(`PORT is "${env('PORT')}"; give a whole number from 0 to 65535.`);
+  const wholeNumber = (name: string, most: number): number => {
+    const value = Number(withFallback(name));
+    if (!Number.isInteger(value) || value < 0 || value > most)
+      problems.push(`${name} is "${env(name)}"; give a whole number from 0 to ${most}.`);
+    return value;
+  };
+  const port = wholeNumber('PORT', 65_535);
+  const trustedProxies = wholeNumber('TRUSTED_PROXIES', 10);
   const publicBaseUrl = baseUrl('PUBLIC_BASE_URL', env('PUBLIC_BASE_URL'), problems);
   const phoneNumber = withFallback('TWILIO_PHONE_NUMBER');
   if (!E164.test(phoneNumber))
@@ -79,6 +86,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     port,
     publicBaseUrl,
     instancePublicBaseUrl: baseUrl('INSTANCE_PUBLIC_BASE_URL', env('INSTANCE_PUBLIC_BASE_URL'), problems),
+    trustedProxies,
     databaseUrl,
     live,
     twilio: {

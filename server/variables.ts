@@ -35,6 +35,11 @@ export const variableGroups: readonly VariableGroup[] = [
         'INSTANCE_PUBLIC_BASE_URL',
         'The address of this very instance, when several share PUBLIC_BASE_URL. Unset: PUBLIC_BASE_URL.',
       ),
+      variable(
+        'TRUSTED_PROXIES',
+        'How many proxies stand before us; the address that the last of them reports counts for limits and records.',
+        '0',
+      ),
       variable('DATABASE_URL', 'PostgreSQL 15 or newer, as its owner. Unset: an embedded one in .ringback/.'),
       variable('LOG_LEVEL', 'fatal, error, warn, info, debug or trace.', 'info'),
       variable(

@@ -35,7 +35,12 @@ describe('access', () => {
     expect(routes.length).toBeGreaterThanOrEqual(7);
     // Only where somebody signs in may nobody knock.
     const open = routes.filter(({ role }) => role === 'public').map(({ path }) => path);
-    expect(open.sort()).toEqual(['/api/session', '/api/session/code']);
+    expect(open.sort()).toEqual([
+      '/api/session',
+      '/api/session/code',
+      '/api/session/passkey',
+      '/api/session/passkey/challenge',
+    ]);
     for (const { method, path, role } of routes.filter((each) => each.role !== 'public')) {
       expect(['admin', 'user'], `${method} ${path}`).toContain(role);
       for (const token of [null, 'rb_wrong', '']) {

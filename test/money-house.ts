@@ -10,6 +10,7 @@ import { CallStore } from '../server/call/store.ts';
 import { systemClock } from '../server/clock.ts';
 import { EMPTY_BILL } from '../server/cost/bill.ts';
 import { RateCards } from '../server/cost/rate-card-store.ts';
+import { problemHandler } from '../server/http/problems.ts';
 import { openPayments, type Payments } from '../server/payments/desk.ts';
 import { Funding } from '../server/payments/funding.ts';
 import { type Fault, Faults, faultSchema } from '../server/sandbox/faults.ts';
@@ -74,6 +75,7 @@ export class MoneyHouse {
     });
     const app = express();
     app.use('/stripe/webhook', this.payments.webhook);
+    app.use(problemHandler(pino({ level: 'silent' })));
     parts.server.on('request', app);
   }
 

@@ -2,11 +2,11 @@ import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@ast
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Actor, Database } from '../../db/connection.ts';
-import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { audit } from './access/audit.ts';
+import { audit, noted } from './access/audit.ts';
 import { authenticate } from './access/authenticate.ts';
-import { mayUse, type Role } from './access/tokens.ts';
+import { ALL, allows, scopeOf } from './access/scopes.ts';
+import { type Caller, mayUse, type Role } from './access/tokens.ts';
 import { sendProblem } from './problems.ts';
 
 extendZodWithOpenApi(z);
@@ -16,6 +16,8 @@ const BODY_LIMIT = '64kb';
 /** What a handler is given: everything already checked against the route's schemas. */
 export interface RouteContext<Params, Query, Body> {
   actor: Actor;
+  /** What the request may do; a token cannot give more than it has. */
+  scopes: readonly string[];
   params: Params;
   query: Query;
   body: Body;
@@ -87,7 +89,7 @@ export function apiRouter(parts: ServeParts, routes: readonly Route[]): Router {
   return router;
 }
 
-const NOBODY: Actor = { kind: 'system', purpose: 'public route' };
+const NOBODY: Caller = { actor: { kind: 'system', purpose: 'public route' }, scopes: [ALL] };
 
 async function serve(
   parts: ServeParts,
@@ -97,9 +99,9 @@ async function serve(
 ): Promise<void> {
   const isPublic = definition.role === 'public';
   const known = isPublic ? undefined : await authenticate(parts.db, request, parts.publicBaseUrl);
-  if (definition.method !== 'get') noteWhenAnswered(parts, known ?? null, definition, request, response);
-  const actor = isPublic ? NOBODY : known;
-  if (actor === undefined) {
+  noteWhenAnswered(parts, known?.actor ?? null, definition, request, response);
+  const caller = isPublic ? NOBODY : known;
+  if (caller === undefined) {
     response.setHeader('WWW-Authenticate', 'Bearer');
     return sendProblem(
       response,
@@ -109,6 +111,7 @@ async function serve(
       'Send "Authorization: Bearer <token>"; npm run db:seed prints an admin token.',
     );
   }
+  const { actor, scopes } = caller;
   if (definition.role !== 'public' && !mayUse(actor, definition.role)) {
     return sendProblem(
       response,
@@ -118,6 +121,15 @@ async function serve(
       'Use a token with that role.',
     );
   }
+  const scope = scopeOf(definition.path, definition.method);
+  if (!allows(scopes, scope))
+    return sendProblem(
+      response,
+      403,
+      'scope_missing',
+      `This route needs the scope ${scope}.`,
+      'Use a token that has it.',
+    );
   const params = (definition.params ?? z.object({})).safeParse(request.params);
   const query = (definition.query ?? z.object({})).safeParse(request.query);
   const body = (definition.body ?? z.unknown()).safeParse(request.body);
@@ -132,6 +144,7 @@ async function serve(
     );
   const answer = await definition.handle({
     actor,
+    scopes,
     params: params.data ?? {},
     query: query.data ?? {},
     body: body.data,
@@ -142,7 +155,7 @@ async function serve(
     response.status(definition.answer.status).type('application/json').send(toJson(answer));
 }
 
-/** A change, or the refusal of one, is written down when it has been answered. */
+/** Every change, and every refusal of one who may not, is written down when it has been answered. */
 function noteWhenAnswered(
   { db, log }: ServeParts,
   actor: Actor | null,
@@ -152,13 +165,16 @@ function noteWhenAnswered(
 ): void {
   const subject = Object.fromEntries(Object.entries(request.params).map(([name, id]) => [name, String(id)]));
   response.once('finish', () => {
-    audit(db, {
-      actor,
-      action: `${method.toUpperCase()} ${path}`,
-      status: response.statusCode,
-      subject,
-    }).catch((error: unknown) =>
-      log.error({ problem: describeError(error) }, 'the audit log could not be written'),
+    const isDenied = response.statusCode === 401 || response.statusCode === 403;
+    if (method === 'get' && !isDenied) return;
+    noted(
+      log,
+      audit(db, {
+        actor,
+        action: `${method.toUpperCase()} ${path}`,
+        status: response.statusCode,
+        subject,
+      }),
     );
   });
 }
@@ -176,6 +192,7 @@ function describeRoute(registry: OpenAPIRegistry, definition: Route): void {
     summary,
     security: [{ bearer: [] }],
     'x-role': role,
+    'x-scope': scopeOf(path, method),
     request: {
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { query }),

@@ -8,13 +8,16 @@ import type { Database } from '../../db/connection.ts';
 import type { Logger } from '../log.ts';
 import { STRIPE_WEBHOOK_PATH } from '../payments/desk.ts';
 import { MANDATE_PATH } from '../payments/mandates.ts';
+import { audit, auditing, noted } from './access/audit.ts';
 import { BOOTSTRAP_PATH } from './access/bootstrap.ts';
+import { signInPages } from './pages/sign-in.ts';
 import { problemHandler, sendProblem } from './problems.ts';
 import { apiRouter, type Route } from './routes.ts';
 
 export interface HttpServerParts {
   db: Database;
   publicBaseUrl: string;
+  trustedProxies: number;
   log: Logger;
   routes: readonly Route[];
   twilioWebhooks: express.Router;
@@ -35,6 +38,7 @@ const MAX_MESSAGE_BYTES = 64 * 1024;
 export function attachHttp(server: http.Server, parts: HttpServerParts): void {
   const base = express();
   base.disable('x-powered-by');
+  base.set('trust proxy', parts.trustedProxies);
   server.on('request', base);
   const { app } = expressWs(base, server, {
     leaveRouterUntouched: true,
@@ -43,10 +47,13 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
   // No middleware stands before the socket route: an asynchronous one would lose the first messages.
   app.ws(MEDIA_PATH, (socket) => parts.onMediaSocket(socket as unknown as WebSocket));
   app.use(helmet());
-  app.use('/twilio', parts.twilioWebhooks);
-  app.use(BOOTSTRAP_PATH, parts.bootstrapPage);
+  const audited = (place: string, changes: boolean) => auditing(parts, place, { changes });
+  app.use('/twilio', audited('/twilio', false), parts.twilioWebhooks);
+  app.use(BOOTSTRAP_PATH, audited(BOOTSTRAP_PATH, true), parts.bootstrapPage);
+  app.use('/app', signInPages());
   if (parts.payments !== null) {
-    app.use(STRIPE_WEBHOOK_PATH, parts.payments.webhook);
+    app.use(STRIPE_WEBHOOK_PATH, audited(STRIPE_WEBHOOK_PATH, false), parts.payments.webhook);
+    app.use('/pay', audited('/pay', true));
     app.use(MANDATE_PATH, parts.payments.mandatePages);
     app.use('/pay', parts.payments.pages);
   }
@@ -85,6 +92,7 @@ function upgradeGuard(parts: HttpServerParts): VerifyClient {
       return answer(false, 404, 'Not Found');
     if (parts.isValidMediaUpgrade(req)) return answer(true);
     parts.log.warn('refused a media socket without a valid Twilio signature');
+    noted(parts.log, audit(parts.db, { actor: null, action: `GET ${MEDIA_PATH}`, status: 403, subject: {} }));
     answer(false, 403, 'Forbidden');
   };
 }

@@ -3,7 +3,7 @@ import express, { Router } from 'express';
 import type { Actor, Database } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { stripeEvents } from '../../db/schema/index.ts';
-import { describeError } from '../errors.ts';
+import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { SETUP_JOB } from './mandates.ts';
 import type { StripeEvents, StripeNotice } from './stripe-events.ts';
@@ -39,8 +39,9 @@ export function stripeWebhook({ db, events, secret, log }: StripeWebhookParts): 
       notice = events.readWebhook(request.body as Buffer, request.get('stripe-signature') ?? '', key);
     } catch (error) {
       log.warn({ problem: describeError(error) }, 'refused an event that Stripe did not sign');
-      response.status(400).json({ received: false });
-      return;
+      throw new RingbackError('event_unsigned', 'This event is not signed by Stripe, or is too old.', {
+        remedy: 'Set STRIPE_WEBHOOK_SECRET to the secret of this endpoint, and look at the server’s clock.',
+      });
     }
     await takeNotice(db, notice);
     response.json({ received: true });

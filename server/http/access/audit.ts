@@ -1,5 +1,8 @@
+import type { RequestHandler } from 'express';
 import type { Actor, Database } from '../../../db/connection.ts';
 import { auditLog } from '../../../db/schema/index.ts';
+import { describeError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'audit' };
 
@@ -22,6 +25,33 @@ export async function audit(db: Database, { actor, action, status, subject }: Au
       status,
       subject,
     }),
+  );
+}
+
+/**
+ * Writes down what comes in beside /api: every refusal, and where `changes` is set every change too. The path is left
+ * out, because it may hold a key.
+ */
+export function auditing(
+  { db, log }: { db: Database; log: Logger },
+  place: string,
+  { changes }: { changes: boolean },
+): RequestHandler {
+  return (request, response, next) => {
+    response.once('finish', () => {
+      const { statusCode: status } = response;
+      const isRefused = status >= 400 && status < 500;
+      if (!isRefused && !(changes && request.method !== 'GET')) return;
+      noted(log, audit(db, { actor: null, action: `${request.method} ${place}`, status, subject: {} }));
+    });
+    next();
+  };
+}
+
+/** An answer does not wait for the audit log; when that cannot be written, the log says so. */
+export function noted(log: Logger, writing: Promise<void>): void {
+  writing.catch((error: unknown) =>
+    log.error({ problem: describeError(error) }, 'the audit log could not be written'),
   );
 }
 

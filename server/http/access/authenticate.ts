@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express';
-import type { Actor, Database } from '../../../db/connection.ts';
+import type { Database } from '../../../db/connection.ts';
+import { ownOrigins } from './origins.ts';
+import { ALL } from './scopes.ts';
 import { actorOfSession } from './sessions.ts';
-import { actorOfToken } from './tokens.ts';
+import { type Caller, callerOfToken } from './tokens.ts';
 
 /** `__Host-` binds the cookie to this very host, which only https can. */
 function sessionCookieName(publicBaseUrl: string): string {
@@ -16,14 +18,20 @@ export async function authenticate(
   db: Database,
   request: Request,
   publicBaseUrl: string,
-): Promise<Actor | undefined> {
+): Promise<Caller | undefined> {
   const bearer = /^Bearer (\S+)$/.exec(request.get('authorization') ?? '')?.[1];
-  if (bearer !== undefined) return (await actorOfToken(db, bearer)) ?? (await actorOfSession(db, bearer));
+  if (bearer !== undefined) return (await callerOfToken(db, bearer)) ?? (await callerOfSession(db, bearer));
   const cookie = cookieOf(request, sessionCookieName(publicBaseUrl));
   if (cookie === undefined) return undefined;
   const isReading = request.method === 'GET' || request.method === 'HEAD';
-  if (!isReading && request.get('origin') !== new URL(publicBaseUrl).origin) return undefined;
-  return actorOfSession(db, cookie);
+  if (!isReading && !ownOrigins(publicBaseUrl).includes(request.get('origin') ?? '')) return undefined;
+  return callerOfSession(db, cookie);
+}
+
+/** Who is signed in may do all that their role may. */
+async function callerOfSession(db: Database, secret: string): Promise<Caller | undefined> {
+  const actor = await actorOfSession(db, secret);
+  return actor === undefined ? undefined : { actor, scopes: [ALL] };
 }
 
 /** The secret that a request presents, to sign out with. */

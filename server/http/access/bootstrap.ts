@@ -3,6 +3,7 @@ import type { Actor, Database, Transaction } from '../../../db/connection.ts';
 import { challenges as challengeRows } from '../../../db/schema/index.ts';
 import { newSecret } from '../../secrets.ts';
 import type { Challenges } from './challenges.ts';
+import { browserBaseUrl } from './origins.ts';
 import { openSession } from './sessions.ts';
 
 export const BOOTSTRAP_PATH = '/app/bootstrap';
@@ -12,8 +13,9 @@ const ATTEMPTS = 5;
 const SYSTEM: Actor = { kind: 'system', purpose: 'first start' };
 
 /**
- * The link with which the first admin signs in, printed at each start until there is one; a new link ends the old.
- * @returns null when there is an admin's session or token.
+ * The link with which the first admin signs in, printed at each start while nobody could sign in as admin otherwise;
+ * a new link ends the old.
+ * @returns null when there is an admin's passkey, session or token that is valid.
  */
 export async function bootstrapLink(
   db: Database,
@@ -39,7 +41,7 @@ export async function bootstrapLink(
     askedFrom: 'start',
     limits: null,
   });
-  return `${publicBaseUrl}${BOOTSTRAP_PATH}/${id}.${secret}`;
+  return `${browserBaseUrl(publicBaseUrl)}${BOOTSTRAP_PATH}/${id}.${secret}`;
 }
 
 /** Signs the first admin in. @param key what stands at the end of the link. @returns null when it opens nothing. */
@@ -57,7 +59,9 @@ export async function redeemBootstrap(
 
 async function hasAdmin(tx: Transaction): Promise<boolean> {
   const [row] = await tx.execute<{ known: boolean }>(sql`
-    select exists (select 1 from sessions where role = 'admin')
-      or exists (select 1 from api_tokens where role = 'admin') as known`);
+    select exists (select 1 from passkeys where revoked_at is null)
+      or exists (select 1 from sessions where role = 'admin' and revoked_at is null and expires_at > now())
+      or exists (select 1 from api_tokens where role = 'admin' and revoked_at is null
+        and coalesce(expires_at, 'infinity') > now()) as known`);
   return row?.known === true;
 }

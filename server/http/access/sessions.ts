@@ -10,7 +10,7 @@ const PREFIX = 'rs_';
 /** Signs somebody in. Only the hash of what they hold is kept. */
 export async function openSession(
   db: Database,
-  holder: { role: 'admin' } | { role: 'user'; userId: string },
+  holder: { role: 'admin'; passkeyId?: string } | { role: 'user'; userId: string },
 ): Promise<string> {
   const { secret, hash } = newSecret(PREFIX);
   await db.as(SYSTEM, (tx) =>
@@ -18,6 +18,7 @@ export async function openSession(
       hash,
       role: holder.role,
       userId: holder.role === 'user' ? holder.userId : null,
+      passkeyId: holder.role === 'admin' ? holder.passkeyId : null,
       expiresAt: sql`now() + ${VALID_FOR[holder.role]}::interval`,
     }),
   );

@@ -28,10 +28,16 @@ export interface Page {
   body: string;
   /** Loads itself again after so many seconds. */
   refreshSeconds?: number;
+  /** Path of a script of ours that the page needs. */
+  script?: string;
 }
 
-/** A whole page without scripts, pictures or anything from elsewhere. */
-export function sendPage(response: Response, status: number, { title, body, refreshSeconds }: Page): void {
+/** A whole page without pictures or anything from elsewhere. */
+export function sendPage(
+  response: Response,
+  status: number,
+  { title, body, refreshSeconds, script }: Page,
+): void {
   const refresh =
     refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`;
   response
@@ -40,11 +46,10 @@ export function sendPage(response: Response, status: number, { title, body, refr
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
       // No form-action: an approval is sent on to Stripe's page, and browsers would count that as its target.
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+      'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'${script === undefined ? '' : "; script-src 'self'; connect-src 'self'"}`,
       'referrer-policy': 'no-referrer', // the address holds the key
     })
     .send(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">${refresh}<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main>${body}</main></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">${refresh}${script === undefined ? '' : `<script type="module" src="${script}"></script>`}<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main>${body}</main></body></html>`,
     );
 }
