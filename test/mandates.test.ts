@@ -187,6 +187,19 @@ describe('a mandate', () => {
     expect(house.intentsOf(waiting.callId).filter(({ status }) => status !== 'canceled')).toEqual([]);
   });
 
+  it.each(['failed-saved', 'failed-answer'] as const)(
+    'a hold that Stripe answers with a remembered 500 (%s) is looked for, and there is one in the end',
+    async (kind) => {
+      const given = await house.mandate();
+      const { callId } = await house.callUnder(given);
+      house.fault({ kind, path: '/payment_intents' });
+      await house.run('hold-on-saved-card', { callId }).catch(() => undefined);
+      await carriedOut(callId, BILL);
+      expect(house.intentsOf(callId)).toMatchObject([{ status: 'succeeded', amount_received: BILL }]);
+      expect(await house.alerts(callId)).toEqual([]);
+    },
+  );
+
   it('asks Stripe again under the same key when the answer is lost or the job is', async () => {
     const given = await house.mandate();
     const { callId } = await house.callUnder(given);

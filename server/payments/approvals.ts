@@ -103,7 +103,7 @@ export class Approvals {
     });
     const { sessionId, url } = await page.catch(async (error: unknown) => {
       if (error instanceof RingbackError && error.code === 'checkout_failed')
-        await nextAttempt(db, hold, null);
+        await nextAttempt(db, hold, hold.declineCode);
       throw error;
     });
     await db.as(SYSTEM, (tx) =>

@@ -6,7 +6,7 @@ import { RingbackError } from '../errors.ts';
 import { endWaitingCall } from './end-call.ts';
 import { spentThisMonth } from './mandates.ts';
 import { type AcceptedApproval, holdOnSavedCard } from './saved-card.ts';
-import { raiseAlert } from './settlement.ts';
+import { NotSettledYet, raiseAlert } from './settlement.ts';
 import type { StripeGateway } from './stripe-client.ts';
 
 export const HOLD_JOB = 'hold-on-saved-card';
@@ -101,6 +101,8 @@ export async function holdWithinMandate(
   if (accepted === null) return;
   const way = await holdOnSavedCard({ db, gateway }, accepted);
   if (way.kind === 'held') return;
+  if (way.kind === 'card' && way.hold.declineCode === null)
+    throw new NotSettledYet(`Stripe failed to hold for call ${callId}; another attempt begins`);
   await db.as(SYSTEM, async (tx) => {
     await raiseAlert(tx, callId, way.kind === 'bank' ? 'payer-needed' : 'card-refused', WHY[way.kind]);
     if (way.kind === 'card') await endWaitingCall(tx, callId, 'card-refused');

@@ -16,6 +16,9 @@ export interface AcceptedApproval {
 /** Stripe's decline code of a bank that wants to see its customer. */
 const WANTS_CUSTOMER = 'authentication_required';
 
+/** Ours, for a card that its payer put away. */
+const GIVEN_UP = 'given_up';
+
 const SYSTEM: Actor = { kind: 'system', purpose: 'hold on a saved card' };
 
 /** How the payer's money comes to be held. */
@@ -24,7 +27,7 @@ export type Way =
   | { kind: 'held' }
   /** The payer's bank wants to ask them; the intent waits for that. */
   | { kind: 'bank'; intentId: string; paymentMethodId: string }
-  /** The payer has to type a card. */
+  /** The payer has to type a card; the hold's decline code says whether a bank refused the one that they left. */
   | { kind: 'card'; hold: Hold };
 
 /** Holds the approved amount on a card that the payer left. Asked again, Stripe gives the same answer. */
@@ -34,8 +37,8 @@ export async function holdOnSavedCard(
 ): Promise<Way> {
   if (hold.state !== 'awaiting_payer') return { kind: 'held' };
   const { paymentMethodId, stripeCustomerId } = payer;
-  if (paymentMethodId === null || stripeCustomerId === null || hold.attempt > 1)
-    return { kind: 'card', hold };
+  const isRefused = hold.declineCode !== null && hold.declineCode !== WANTS_CUSTOMER;
+  if (paymentMethodId === null || stripeCustomerId === null || isRefused) return { kind: 'card', hold };
   if (hold.paymentIntentId !== null)
     return approval.checkoutUrl === null
       ? { kind: 'bank', intentId: hold.paymentIntentId, paymentMethodId }
@@ -50,16 +53,13 @@ export async function holdOnSavedCard(
   });
   switch (outcome.kind) {
     case 'done':
-      await db.as(SYSTEM, (tx) =>
-        addJob(tx, OBSERVE_JOB, { intentId: outcome.intent.id }, { key: `observe:${outcome.intent.id}` }),
-      );
-      return { kind: 'held' };
+      return held(db, outcome.intent.id);
     case 'unknown':
       throw new Error(
         'it is not certain whether the amount is held; asked again, Stripe gives the same answer',
       );
     case 'failed':
-      return { kind: 'card', hold }; // if it was held after all, the intent that is found first stays and the other one is let go
+      return afterFailure({ db, gateway }, hold, stripeCustomerId);
     case 'refused':
       if (outcome.declineCode === WANTS_CUSTOMER && outcome.intent !== null) {
         await noteBank(db, hold, outcome.intent.id);
@@ -70,6 +70,22 @@ export async function holdOnSavedCard(
     default:
       return outcome satisfies never;
   }
+}
+
+/** Stripe failed, and this key will never say whether it held: looks, and gives the attempt up when it did not. */
+async function afterFailure(
+  { db, gateway }: { db: Database; gateway: StripeGateway },
+  hold: Hold,
+  customerId: string,
+): Promise<Way> {
+  const intent = await gateway.intentOfHold(hold.id, customerId, hold.createdAt);
+  if (intent !== null) return held(db, intent.id);
+  return { kind: 'card', hold: await nextAttempt(db, hold, null) };
+}
+
+async function held(db: Database, intentId: string): Promise<Way> {
+  await db.as(SYSTEM, (tx) => addJob(tx, OBSERVE_JOB, { intentId }, { key: `observe:${intentId}` }));
+  return { kind: 'held' };
 }
 
 /** The payer is there and goes to their bank: the same intent, so there can be no second hold. */
@@ -94,7 +110,7 @@ export async function giveUpBank(
   if (outcome.kind === 'failed' || outcome.kind === 'unknown')
     throw new Error('it is not certain whether the first card was let go; press the button again');
   if (outcome.kind === 'refused') return; // it is held meanwhile, and nothing else is needed
-  await nextAttempt(db, hold, null);
+  await nextAttempt(db, hold, GIVEN_UP);
 }
 
 async function noteBank(db: Database, { id }: Hold, paymentIntentId: string): Promise<void> {

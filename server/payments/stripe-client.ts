@@ -11,6 +11,9 @@ import {
   viewOf,
 } from './stripe-answers.ts';
 
+/** Our clock and Stripe's may differ by so much. */
+const CLOCK_SKEW_S = 600;
+
 const EXPAND = ['latest_charge.balance_transaction'];
 
 /** Stripe's customers, intents and refunds, as far as holds need them. */
@@ -138,6 +141,18 @@ export class StripeGateway {
     const created = { gte: Math.floor(since.getTime() / 1_000) };
     for await (const dispute of this.#stripe.disputes.list({ created, limit: 100 }))
       yield disputeView(dispute);
+  }
+
+  /** The intent that was made for a hold, whatever became of the answer. */
+  async intentOfHold(holdId: string, customerId: string, since: Date): Promise<IntentView | null> {
+    const created = { gte: Math.floor(since.getTime() / 1_000) - CLOCK_SKEW_S };
+    for await (const intent of this.#stripe.paymentIntents.list({
+      customer: customerId,
+      created,
+      limit: 100,
+    }))
+      if (intent.metadata.hold_id === holdId) return viewOf(intent);
+    return null;
   }
 
   /** Every intent that was made since then, newest first. */

@@ -9,6 +9,7 @@ import { sleep, systemClock } from '../../server/clock.ts';
 import { RateCards } from '../../server/cost/rate-card-store.ts';
 import { Approvals } from '../../server/payments/approvals.ts';
 import { Funding } from '../../server/payments/funding.ts';
+import { Mandates } from '../../server/payments/mandates.ts';
 import { openStripe } from '../../server/payments/stripe-account.ts';
 import { StripeGateway } from '../../server/payments/stripe-client.ts';
 import { StripeEvents } from '../../server/payments/stripe-events.ts';
@@ -36,6 +37,8 @@ const PAYERS_AT_ONCE = 8;
 const KILL_EVERY_MS = 1_000;
 /** Also a short run is killed as often, on into the time in which it comes to rest. */
 const CALLS_PER_KILL = 20;
+/** Tenths of a second until a card that was left is known, also when the event was lost: sweeps come every three seconds. */
+const MANDATE_WAITS = 200;
 const REST_DEADLINE_MS = 180_000;
 const SYSTEM = { kind: 'system', purpose: 'chaos' } as const;
 
@@ -49,13 +52,15 @@ const store = new CallStore(database.db);
 const faults = new Faults();
 const stripe = await startStripe({ port: 0, apiKey: 'sk_test', faults, journal: new Journal() });
 const account = openStripe({ apiKey: 'sk_test', baseUrl: stripe.url });
-const approvals = new Approvals({
+const parts = {
   db: database.db,
   gateway: new StripeGateway(account),
   pages: new StripePages(account),
   publicBaseUrl: 'http://127.0.0.1:1',
   onRevoked: () => undefined,
-});
+};
+const approvals = new Approvals(parts);
+const mandates = new Mandates(parts);
 
 const workers: Array<{ port: number; secret: string; child: ChildProcess }> = [];
 for (let i = 0; i < 2; i++) {
@@ -106,6 +111,7 @@ async function payOneAfterAnother(): Promise<void> {
 async function onePayer(index: number): Promise<void> {
   const number = `+1666${String(1_000_000 + index)}`;
   const user = await store.ensureUser(SYSTEM, number, 'Alice');
+  if (draws.chance('mandate', index, 0.2)) return oneMandate(index, user.id);
   const { linkToken } = await funding.askPayer(
     { userId: user.id, persona: 'brad', direction: 'outbound', toNumber: number, fromNumber: '+15550199' },
     {
@@ -131,6 +137,34 @@ async function onePayer(index: number): Promise<void> {
   if (mood > 0.95) await typeCard(checkoutUrl, '4000000000000002');
   await typeCard(checkoutUrl, '4242424242424242');
   if (revokes) await approvals.revoke(linkToken).catch(() => undefined);
+}
+
+/** A payer who approves beforehand and leaves a card; the call is then made without them, or taken back at once. */
+async function oneMandate(index: number, userId: string): Promise<void> {
+  const { mandate, linkToken } = await mandates.offer(SYSTEM, {
+    userId,
+    payer: { name: 'Carol' },
+    perCallCents: CAP_CENTS,
+    perMonthCents: CAP_CENTS,
+    textShown: 'Brad calls Alice.',
+    answerMs: 600_000,
+    validMs: 600_000,
+  });
+  const url = await insist(async () => (await mandates.approve(linkToken, 'chaos')).url);
+  if (url === null) return;
+  await typeCard(url, draws.chance('bad card', index, 0.1) ? '4000000000000341' : '4242424242424242');
+  const hasCard = async () => (await mandates.view(linkToken)).payer.paymentMethodId !== null;
+  for (let waits = 0; waits < MANDATE_WAITS && !(await hasCard()); waits++) await sleep(systemClock, 100);
+  const number = `+1666${String(1_000_000 + index)}`;
+  const plan = {
+    userId,
+    persona: 'brad',
+    direction: 'outbound',
+    toNumber: number,
+    fromNumber: '+15550199',
+  } as const;
+  await insist(() => funding.underMandate(plan, mandate.id));
+  if (moodOf(index) < 0.14) await mandates.revoke(linkToken);
 }
 
 /** From 0 to 1: says no, gives up, changes their mind, pays, has a bad card first. */

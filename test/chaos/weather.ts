@@ -13,6 +13,8 @@ const WEATHER: ReadonlyArray<readonly [weight: number, fault: Partial<Fault> & P
   [1, { kind: 'status', status: 429, path: '/payment_intents' }],
   [1, { kind: 'status', status: 503, path: '/payment_intents' }],
   [1, { kind: 'refuse', path: '/payment_intents', times: 2 }],
+  [1, { kind: 'failed-saved', path: '/v1/payment_intents' }],
+  [1, { kind: 'failed-answer', path: '/v1/payment_intents' }],
   [3, { kind: 'webhooks-lost', times: 3 }],
   [3, { kind: 'webhooks-doubled', times: 3 }],
   [2, { kind: 'webhooks-late', delayMs: 800, times: 2 }],

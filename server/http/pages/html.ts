@@ -18,6 +18,7 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem}dt{opacity:.75}dd
 table{width:100%;border-collapse:collapse}td,th{padding:.3rem 0;text-align:left}
 td:last-child,th:last-child{text-align:right;font-variant-numeric:tabular-nums}tfoot td,tfoot th{border-top:1px solid}
 button{font:inherit;padding:.7rem 1.2rem;border-radius:.5rem;border:1px solid;cursor:pointer;min-height:44px}
+input{font:inherit;padding:.5rem;max-width:100%}
 button.main{background:#1d4ed8;border-color:#1d4ed8;color:#fff}
 :focus-visible{outline:3px solid #f59e0b;outline-offset:2px}
 form{margin:1rem 0}[role=alert]{font-weight:600}`;
