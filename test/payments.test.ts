@@ -98,7 +98,11 @@ describe.concurrent('a call that somebody pays for', () => {
     const costs = (await test.api('/api/user/costs/summary')).json as {
       totalCents: number;
       byPersona: unknown[];
-      comparison: { vendorCents: number; formerCents: { low: number; high: number } };
+      comparison: {
+        vendorCents: number;
+        formerCents: { low: number; high: number };
+        saved: { low: number; high: number } | null;
+      };
       margin: Record<
         'capturedCents' | 'stripeFeeCents' | 'vendorCents' | 'houseCents' | 'marginCents',
         number
@@ -109,7 +113,9 @@ describe.concurrent('a call that somebody pays for', () => {
     const { capturedCents, stripeFeeCents, vendorCents, houseCents, marginCents } = costs.margin;
     expect(marginCents).toBe(capturedCents - stripeFeeCents - vendorCents - houseCents);
     expect(houseCents).toBeGreaterThan(0); // the standing lines, made once for all calls
-    expect(costs.comparison.vendorCents).toBeLessThan(costs.comparison.formerCents.high);
+    const { vendorCents: all, formerCents, saved } = costs.comparison;
+    expect(saved?.high).toBeCloseTo(1 - all / formerCents.high, 2);
+    expect((await marginOf(offer.callId)).vendor_cost_cents).toBeLessThan(30); // a started minute, formerly 30 c
   }, 90_000);
 
   it('is made under a mandate without asking again, and its payer sees status and receipt', async () => {
