@@ -170,6 +170,34 @@ describe('a mandate', () => {
     expect(house.intentsOf(callId).map(({ status }) => status)).toEqual(['canceled']);
   });
 
+  it.each(['failed-saved', 'failed-answer'] as const)(
+    'whose card is refused makes no call also when Stripe answers with a 500 (%s)',
+    async (kind) => {
+      const given = await house.mandate({ card: '4000000000000341' });
+      const { callId } = await house.callUnder(given);
+      house.fault({ kind, path: '/payment_intents' });
+      await house.run('hold-on-saved-card', { callId }).catch(() => undefined);
+      await house.run('hold-on-saved-card', { callId }).catch(() => undefined);
+      expect(await house.call(callId)).toMatchObject({ state: 'ended', endReason: 'card-refused' });
+    },
+  );
+
+  it('makes no call when its intent is canceled at Stripe while it waits', async () => {
+    const given = await house.mandate({ card: ALWAYS_ASKS });
+    const { callId } = await house.callUnder(given);
+    await house.run('hold-on-saved-card', { callId });
+    const intent = house.intentOf(callId);
+    house.stripe.ledger.cancel(intent, 'abandoned');
+    await house.run('observe-intent', { intentId: intent.id });
+    await asOwner(
+      house.database,
+      `update calls set created_at = now() - interval '1 hour' where id = '${callId}'`,
+    );
+    await house.sweep();
+    await house.work();
+    expect(await house.call(callId)).toMatchObject({ state: 'ended', endReason: 'hold-unusable' });
+  });
+
   it('taken back lets go of a call that waits, and has a live one say goodbye', async () => {
     const given = await house.mandate();
     const waiting = await house.callUnder(given);

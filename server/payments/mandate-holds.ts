@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { approvals, calls, holds, mandates, payers } from '../../db/schema/index.ts';
@@ -70,20 +70,19 @@ async function enqueueHold(tx: Transaction, callId: string): Promise<void> {
   await addJob(tx, HOLD_JOB, { callId }, { key: `hold:${callId}` });
 }
 
-/** Takes up holds within a mandate for which Stripe was not asked, or did not answer. @param late an interval of SQL. */
+/** Takes up calls within a mandate whose hold Stripe was not asked for, did not answer, or lost. @param late an interval of SQL. */
 export async function takeUpHolds(tx: Transaction, late: string): Promise<void> {
   const waiting = await tx
-    .select({ callId: holds.callId })
-    .from(holds)
-    .innerJoin(approvals, eq(approvals.id, holds.approvalId))
-    .innerJoin(calls, eq(calls.id, holds.callId))
+    .select({ callId: approvals.callId })
+    .from(approvals)
+    .innerJoin(calls, eq(calls.id, approvals.callId))
+    .leftJoin(holds, and(eq(holds.callId, approvals.callId), eq(holds.live, true)))
     .where(
       and(
-        eq(holds.state, 'awaiting_payer'),
-        isNull(holds.paymentIntentId),
-        eq(calls.state, 'planned'),
         isNotNull(approvals.mandateId),
-        sql`${holds.createdAt} < now() - ${late}::interval`,
+        eq(calls.state, 'planned'),
+        sql`${calls.createdAt} < now() - ${late}::interval`,
+        or(isNull(holds.id), and(eq(holds.state, 'awaiting_payer'), isNull(holds.paymentIntentId))),
       ),
     );
   for (const { callId } of waiting) await enqueueHold(tx, callId);
@@ -98,7 +97,7 @@ export async function holdWithinMandate(
   callId: string,
 ): Promise<void> {
   const accepted = await db.as(SYSTEM, (tx) => load(tx, callId));
-  if (accepted === null) return;
+  if (accepted === null) return giveUp(db, callId);
   const way = await holdOnSavedCard({ db, gateway }, accepted);
   if (way.kind === 'held') return;
   if (way.kind === 'card' && way.hold.declineCode === null)
@@ -107,6 +106,11 @@ export async function holdWithinMandate(
     await raiseAlert(tx, callId, way.kind === 'bank' ? 'payer-needed' : 'card-refused', WHY[way.kind]);
     if (way.kind === 'card') await endWaitingCall(tx, callId, 'card-refused');
   });
+}
+
+/** No hold is live that could still become one: the call waits for nothing. */
+async function giveUp(db: Database, callId: string): Promise<void> {
+  await db.as(SYSTEM, (tx) => endWaitingCall(tx, callId, 'hold-unusable'));
 }
 
 const WHY = {

@@ -16,7 +16,8 @@ export interface AcceptedApproval {
 /** Stripe's decline code of a bank that wants to see its customer. */
 const WANTS_CUSTOMER = 'authentication_required';
 
-/** Ours, for a card that its payer put away. */
+/** Ours, where Stripe gives no code: a card that was refused, and one that its payer put away. */
+const REFUSED = 'refused';
 const GIVEN_UP = 'given_up';
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'hold on a saved card' };
@@ -59,28 +60,40 @@ export async function holdOnSavedCard(
         'it is not certain whether the amount is held; asked again, Stripe gives the same answer',
       );
     case 'failed':
-      return afterFailure({ db, gateway }, hold, stripeCustomerId);
+      return afterFailure({ db, gateway }, hold, { customerId: stripeCustomerId, paymentMethodId });
     case 'refused':
-      if (outcome.declineCode === WANTS_CUSTOMER && outcome.intent !== null) {
-        await noteBank(db, hold, outcome.intent.id);
-        return { kind: 'bank', intentId: outcome.intent.id, paymentMethodId };
-      }
-      if (outcome.intent !== null) await gateway.cancel(outcome.intent.id, `rel:${outcome.intent.id}`);
-      return { kind: 'card', hold: await nextAttempt(db, hold, outcome.declineCode) };
+      return refused({ db, gateway }, hold, paymentMethodId, outcome);
     default:
       return outcome satisfies never;
   }
 }
 
-/** Stripe failed, and this key will never say whether it held: looks, and gives the attempt up when it did not. */
+/** The bank wants to see its customer, or says no: then this attempt is over, and only after that its intent. */
+async function refused(
+  { db, gateway }: { db: Database; gateway: StripeGateway },
+  hold: Hold,
+  paymentMethodId: string,
+  { declineCode, intent }: { declineCode: string | null; intent: { id: string } | null },
+): Promise<Way> {
+  if (declineCode === WANTS_CUSTOMER && intent !== null) {
+    await noteBank(db, hold, intent.id);
+    return { kind: 'bank', intentId: intent.id, paymentMethodId };
+  }
+  const next = await nextAttempt(db, hold, declineCode ?? REFUSED);
+  if (intent !== null) await gateway.cancel(intent.id, `rel:${intent.id}`);
+  return { kind: 'card', hold: next };
+}
+
+/** Stripe failed, and this key will never say what happened: looks, and begins another attempt when nothing did. */
 async function afterFailure(
   { db, gateway }: { db: Database; gateway: StripeGateway },
   hold: Hold,
-  customerId: string,
+  { customerId, paymentMethodId }: { customerId: string; paymentMethodId: string },
 ): Promise<Way> {
   const intent = await gateway.intentOfHold(hold.id, customerId, hold.createdAt);
-  if (intent !== null) return held(db, intent.id);
-  return { kind: 'card', hold: await nextAttempt(db, hold, null) };
+  if (intent === null) return { kind: 'card', hold: await nextAttempt(db, hold, null) };
+  if (intent.status !== 'requires_payment_method') return held(db, intent.id);
+  return refused({ db, gateway }, hold, paymentMethodId, { declineCode: intent.declineCode, intent });
 }
 
 async function held(db: Database, intentId: string): Promise<Way> {

@@ -14,6 +14,8 @@ interface Row extends Record<string, unknown> {
   captured: number | null;
   live: number;
   dialled: boolean;
+  holds: string | null;
+  mandated: boolean;
 }
 
 function readBooks(db: Database): Promise<Row[]> {
@@ -21,7 +23,10 @@ function readBooks(db: Database): Promise<Row[]> {
     ...(await tx.execute<Row>(sql`
       select c.id, c.state, s.state as settlement, s.total_cents as total, s.captured_cents as captured,
         c.end_reason in ('no-answer', 'persona-said-goodbye') as dialled,
-        (select count(*)::int from holds h where h.call_id = c.id and h.live) as live
+        (select count(*)::int from holds h where h.call_id = c.id and h.live) as live,
+        (select string_agg(h.attempt || ' ' || h.state || ' ' || coalesce(h.payment_intent_id, 'no intent'), ', ')
+          from holds h where h.call_id = c.id) as holds,
+        exists (select 1 from approvals a where a.call_id = c.id and a.mandate_id is not null) as mandated
       from calls c left join settlements s on s.call_id = c.id`)),
   ]);
 }
@@ -58,8 +63,10 @@ export async function compareBooks(
     if (paid !== due) problems.push(`call ${row.id}: ${due} cents were due, Stripe took ${paid}`);
     if (paid !== (row.captured ?? 0))
       problems.push(`call ${row.id}: Stripe took ${paid}, we booked ${row.captured}`);
-    if (row.live > 0) problems.push(`call ${row.id}: a hold is still live`);
-    if (row.state !== 'ended') problems.push(`call ${row.id}: is ${row.state}`);
+    if (row.live > 0 || row.state !== 'ended')
+      problems.push(
+        `call ${row.id}: is ${row.state}${row.mandated ? ' under a mandate' : ''}; settlement ${row.settlement}; holds ${row.holds}`,
+      );
   }
   const openHolds = intents.filter(({ status }) => status === 'requires_capture').length;
   if (openHolds > 0) problems.push(`${openHolds} holds are open at Stripe`);
