@@ -228,10 +228,28 @@ describe('a mandate', () => {
     },
   );
 
+  it.each(['failed-saved', 'failed-answer'] as const)(
+    'lets a hold go that is found after the end, also when Stripe remembers its own failure (%s)',
+    async (kind) => {
+      const given = await house.mandate();
+      const { callId } = await house.callUnder(given);
+      house.fault({ kind: 'lost-answer', path: '/payment_intents', times: 2 });
+      await expect(house.run('hold-on-saved-card', { callId })).rejects.toThrow();
+      await house.payments.mandates.revoke(given.token);
+      await house.settleAtLast(callId); // of what is held at Stripe nobody knows yet
+      const { id: intentId, status } = house.intentOf(callId);
+      expect(status).toBe('requires_capture');
+      house.fault({ kind, path: '/cancel' });
+      await expect(house.run('observe-intent', { intentId })).rejects.toThrow();
+      await house.run('observe-intent', { intentId });
+      expect(house.intentOf(callId).status).toBe('canceled');
+    },
+  );
+
   it('asks Stripe again under the same key when the answer is lost or the job is', async () => {
     const given = await house.mandate();
     const { callId } = await house.callUnder(given);
-    house.fault({ kind: 'lost-answer', path: '/payment_intents' });
+    house.fault({ kind: 'lost-answer', path: '/payment_intents', times: 2 });
     await house.work(); // the answer is lost; the queue would try again in a while
     await asOwner(
       house.database,

@@ -33,22 +33,20 @@ export class Holds {
   async observe(intentId: string): Promise<void> {
     const intent = await this.#parts.gateway.readIntent(intentId);
     if (intent.holdId === null) return; // not one of ours
-    const step = await this.#apply(intent, intent.holdId);
-    if (step?.action === 'release') await this.#release(intent);
+    const applied = await this.#apply(intent, intent.holdId);
+    if (applied?.step.action === 'release') await this.#release(intent, applied.version);
     if (intent.status === 'succeeded') await this.#bookFee(intent);
   }
 
-  async #apply(intent: IntentView, holdId: string): Promise<HoldStep | null> {
+  async #apply(intent: IntentView, holdId: string): Promise<{ step: HoldStep; version: number } | null> {
     return this.#parts.db.as(SYSTEM, async (tx) => {
       const [hold] = await tx.select().from(holds).where(eq(holds.id, holdId)).for('update');
       if (hold === undefined) return null;
       if (hold.paymentIntentId !== null && hold.paymentIntentId !== intent.id) {
         await raiseAlert(tx, hold.callId, 'second-intent', `${intent.id} beside ${hold.paymentIntentId}`);
-        return {
-          to: hold.state,
-          action: intent.status === 'requires_capture' ? 'release' : 'nothing',
-          alert: null,
-        };
+        const action = intent.status === 'requires_capture' ? 'release' : 'nothing';
+        const version = await nextVersion(tx, hold);
+        return { step: { to: hold.state, action, alert: null }, version };
       }
       const [settlement] = await tx
         .select({ callId: settlements.callId })
@@ -57,13 +55,16 @@ export class Holds {
       const isWanted = await isStillWanted(tx, hold.callId);
       const step = nextHold({ ...hold, isWanted, isSettling: settlement !== undefined }, intent);
       await write(tx, hold, intent, step);
-      return step;
+      return { step, version: hold.version + 1 };
     });
   }
 
-  /** The key depends on the intent alone: whoever else releases it asks for the same thing. */
-  async #release(intent: IntentView): Promise<void> {
-    const outcome = await this.#parts.gateway.cancel(intent.id, `rel:${intent.id}`);
+  /**
+   * Each look at the hold releases under a key of its own: Stripe may remember its own failure under the last one. Twice
+   * is no harm, because an intent can be canceled once.
+   */
+  async #release(intent: IntentView, version: number): Promise<void> {
+    const outcome = await this.#parts.gateway.cancel(intent.id, `rel:${intent.id}:${version}`);
     if (outcome.kind === 'failed' || outcome.kind === 'unknown')
       throw new Error(`it is not certain whether the hold ${intent.id} was released`);
     await this.#apply(await this.#parts.gateway.readIntent(intent.id), intent.holdId ?? '');
@@ -83,6 +84,15 @@ export class Holds {
 }
 
 type Hold = typeof holds.$inferSelect;
+
+/** Nothing of the hold changes but that it was looked at. */
+async function nextVersion(tx: Transaction, { id, version }: Hold): Promise<number> {
+  await tx
+    .update(holds)
+    .set({ version: version + 1 })
+    .where(eq(holds.id, id));
+  return version + 1;
+}
 
 async function write(tx: Transaction, hold: Hold, intent: IntentView, step: HoldStep): Promise<void> {
   const isLive = step.to === 'awaiting_payer' || step.to === 'held' || step.to === 'releasing';

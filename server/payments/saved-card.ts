@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
@@ -80,7 +81,7 @@ async function refused(
     return { kind: 'bank', intentId: intent.id, paymentMethodId };
   }
   const next = await nextAttempt(db, hold, declineCode ?? REFUSED);
-  if (intent !== null) await gateway.cancel(intent.id, `rel:${intent.id}`);
+  if (intent !== null) await gateway.cancel(intent.id, releaseKey(intent.id));
   return { kind: 'card', hold: next };
 }
 
@@ -119,11 +120,16 @@ export async function giveUpBank(
   hold: Hold,
 ): Promise<void> {
   if (hold.paymentIntentId === null || hold.state !== 'awaiting_payer') return;
-  const outcome = await gateway.cancel(hold.paymentIntentId, `rel:${hold.paymentIntentId}`);
+  const outcome = await gateway.cancel(hold.paymentIntentId, releaseKey(hold.paymentIntentId));
   if (outcome.kind === 'failed' || outcome.kind === 'unknown')
     throw new Error('it is not certain whether the first card was let go; press the button again');
   if (outcome.kind === 'refused') return; // it is held meanwhile, and nothing else is needed
   await nextAttempt(db, hold, GIVEN_UP);
+}
+
+/** Another one each time: an intent can be canceled once, and Stripe may remember a failure of its own under the last. */
+function releaseKey(intentId: string): string {
+  return `rel:${intentId}:${randomUUID()}`;
 }
 
 async function noteBank(db: Database, { id }: Hold, paymentIntentId: string): Promise<void> {
