@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { nextAttempt } from '../server/payments/saved-card.ts';
 import { asOwner } from './as-owner.ts';
 import { MoneyHouse } from './money-house.ts';
 
@@ -210,6 +211,17 @@ describe('holds', () => {
     expect(house.intentOf(callId).status).toBe('canceled');
     expect(house.dialled).not.toContain(callId);
     expect(await house.call(callId)).toMatchObject({ state: 'ended' });
+    expect((await house.hold(callId))?.live).toBe(false);
+  });
+
+  it('begins no other attempt for a call that has been given up', async () => {
+    const { callId, token } = await house.offer();
+    await house.payments.approvals.approve(token, { from: 'test', savesCard: false });
+    const hold = await house.hold(callId);
+    if (hold === undefined) throw new Error('there is no hold');
+    await house.payments.approvals.revoke(token);
+    expect(await nextAttempt(house.database.db, hold, null)).toBeNull();
+    await house.settleAtLast(callId);
     expect((await house.hold(callId))?.live).toBe(false);
   });
 

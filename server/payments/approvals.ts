@@ -200,7 +200,8 @@ async function lockByToken(tx: Transaction, token: string) {
     .select({ approval: approvals, isOpen: CAN_BE_APPROVED })
     .from(approvals)
     .innerJoin(calls, eq(calls.id, approvals.callId))
-    .where(eq(approvals.id, approval.id));
+    .where(eq(approvals.id, approval.id))
+    .for('update', { of: calls }); // nobody ends the call between this look and what follows from it
   if (payer === undefined || fresh === undefined) throw unknownLink();
   return { ...fresh, payer };
 }

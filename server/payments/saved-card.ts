@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
-import { type approvals, holds, type payers } from '../../db/schema/index.ts';
+import { type approvals, calls, holds, type payers } from '../../db/schema/index.ts';
 import type { StripeGateway } from './stripe-client.ts';
 import { OBSERVE_JOB } from './webhook.ts';
 
@@ -25,7 +25,7 @@ const SYSTEM: Actor = { kind: 'system', purpose: 'hold on a saved card' };
 
 /** How the payer's money comes to be held. */
 export type Way =
-  /** It is held, or may be: Stripe's event or a sweep will tell. */
+  /** It is held, or may be, or nothing is wanted any more: Stripe's event or a sweep will tell. */
   | { kind: 'held' }
   /** The payer's bank wants to ask them; the intent waits for that. */
   | { kind: 'bank'; intentId: string; paymentMethodId: string }
@@ -82,7 +82,7 @@ async function refused(
   }
   const next = await nextAttempt(db, hold, declineCode ?? REFUSED);
   if (intent !== null) await gateway.cancel(intent.id, releaseKey(intent.id));
-  return { kind: 'card', hold: next };
+  return cardOrNothing(next);
 }
 
 /** Stripe failed, and this key will never say what happened: looks, and begins another attempt when nothing did. */
@@ -92,9 +92,13 @@ async function afterFailure(
   { customerId, paymentMethodId }: { customerId: string; paymentMethodId: string },
 ): Promise<Way> {
   const intent = await gateway.intentOfHold(hold.id, customerId, hold.createdAt);
-  if (intent === null) return { kind: 'card', hold: await nextAttempt(db, hold, null) };
+  if (intent === null) return cardOrNothing(await nextAttempt(db, hold, null));
   if (intent.status !== 'requires_payment_method') return held(db, intent.id);
   return refused({ db, gateway }, hold, paymentMethodId, { declineCode: intent.declineCode, intent });
+}
+
+function cardOrNothing(next: Hold | null): Way {
+  return next === null ? { kind: 'held' } : { kind: 'card', hold: next };
 }
 
 async function held(db: Database, intentId: string): Promise<Way> {
@@ -141,9 +145,23 @@ async function noteBank(db: Database, { id }: Hold, paymentIntentId: string): Pr
   );
 }
 
-/** Gives an attempt up that cannot become a hold any more, and begins the next, with keys of its own. */
-export async function nextAttempt(db: Database, hold: Hold, declineCode: string | null): Promise<Hold> {
+/**
+ * Gives an attempt up that cannot become a hold any more, and begins the next, with keys of its own.
+ * @returns null when the call does not wait any more: then its settlement has decided about the hold.
+ */
+export async function nextAttempt(
+  db: Database,
+  hold: Hold,
+  declineCode: string | null,
+): Promise<Hold | null> {
   return db.as(SYSTEM, async (tx) => {
+    // Whoever ends the call locks it first too, so that no attempt begins behind a settlement's back.
+    const [call] = await tx
+      .select({ state: calls.state })
+      .from(calls)
+      .where(eq(calls.id, hold.callId))
+      .for('update');
+    if (call?.state !== 'planned') return null;
     await tx
       .update(holds)
       .set({ state: 'released', live: false, declineCode, updatedAt: new Date(), version: hold.version + 1 })
@@ -159,8 +177,8 @@ export async function nextAttempt(db: Database, hold: Hold, declineCode: string 
         amountCents: hold.amountCents,
         declineCode,
       })
+      .onConflictDoNothing()
       .returning();
-    if (next === undefined) throw new Error('the database returned no row for an insert');
-    return next;
+    return next ?? null; // somebody else has begun it
   });
 }
