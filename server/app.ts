@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -25,7 +26,9 @@ import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
 import { mandateRoutes } from './http/api/mandates.ts';
+import { memoryRoutes } from './http/api/memories.ts';
 import { passkeyRoutes } from './http/api/passkeys.ts';
+import { personaRoutes } from './http/api/personas.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
@@ -36,10 +39,15 @@ import { attachHttp } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
 import { openModels } from './llm/configured.ts';
 import type { Logger } from './log.ts';
+import { Fingerprints } from './memory/fingerprints.ts';
+import { MemoryBook } from './memory/memory-book.ts';
+import { MemorySearch } from './memory/search/memory-search.ts';
 import { packageRoot } from './paths.ts';
 import { openPayments } from './payments/desk.ts';
 import { Funding } from './payments/funding.ts';
 import { MoneyView } from './payments/money-view.ts';
+import { Personas } from './persona/personas.ts';
+import { PersonaRelationshipManager } from './persona/relationships.ts';
 import { rehearse } from './rehearsal/rehearsal.ts';
 import { withSandbox } from './sandbox-settings.ts';
 import { cartesiaInk } from './stt/cartesia-ink.ts';
@@ -65,6 +73,9 @@ export interface App {
   /** Says goodbye on live calls, closes their books and then everything else. */
   stop(): Promise<void>;
 }
+
+/** Node's own 16 kB would refuse a long search query without a word. */
+const MAX_HEADER_BYTES = 128 * 1024;
 
 type Closer = () => void | Promise<void>;
 
@@ -95,6 +106,11 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const bookHouseCosts = houseCostBooks(db, rateCards);
     const sms = twilioSms({ ...config.twilio, apiBaseUrl: config.vendors.twilio.baseUrl });
     const texts = new Texts({ db, sms, rateCards, log });
+    const personas = new Personas(db);
+    await personas.sync();
+    const fingerprints = new Fingerprints(memoryKey(databaseUrl));
+    const relationships = new PersonaRelationshipManager(db, fingerprints);
+    const search = new MemorySearch({ db, clock: systemClock, log });
     const carrier = twilioCarrier({
       ...config.twilio,
       apiBaseUrl: config.vendors.twilio.baseUrl,
@@ -103,6 +119,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const voices = await openVoices(config, log, closers);
     const calls = new Calls({
       store,
+      personas,
+      relationships,
       funding,
       bookHouseCosts,
       tellBudgetWarning: budgetNotices(db, (tx, text) => texts.queue(tx, text), log),
@@ -155,6 +173,11 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...passkeyRoutes(new Passkeys({ db, challenges, publicBaseUrl, log }), publicBaseUrl),
         ...tokenRoutes(db, () => systemClock.wallMs()),
         ...callRoutes({ calls, store, analytics, publicBaseUrl }),
+        ...personaRoutes({
+          personas,
+          relationshipsAs: (actor) => new PersonaRelationshipManager(db, fingerprints, actor),
+        }),
+        ...memoryRoutes({ db, personas, search, book: new MemoryBook(db, fingerprints) }),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
         ...costRoutes(analytics, () => systemClock.wallMs()),
@@ -251,8 +274,16 @@ async function openVoices(config: Config, log: Logger, closers: Closer[]): Promi
   };
 }
 
+/**
+ * The key of what is forgotten, derived from what every instance knows and the database does not hold: the password with
+ * which it is opened.
+ */
+function memoryKey(databaseUrl: string): Buffer {
+  return createHmac('sha256', new URL(databaseUrl).password).update('ringback memory').digest();
+}
+
 function listen(port: number): Promise<http.Server> {
-  const server = http.createServer();
+  const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => resolve(server));

@@ -89,11 +89,7 @@ export class Calls {
     this.#assertOpen();
     const call = await this.#parts.store.claimDial(callId);
     if (call === undefined) return;
-    await this.#ring(
-      call,
-      await briefCall(this.#parts.store, call),
-      await this.#parts.funding.termsOf(callId),
-    );
+    await this.#ring(call, await briefCall(this.#parts, call), await this.#parts.funding.termsOf(callId));
   }
 
   #assertOpen(): void {
@@ -175,7 +171,7 @@ export class Calls {
       );
     }
     const ongoing = this.#ongoing.getOrAdd(call.id);
-    const briefing = ongoing.briefing ?? (await briefCall(this.#parts.store, call));
+    const briefing = ongoing.briefing ?? (await briefCall(this.#parts, call));
     const costs = await this.#openCosts(call.id, ongoing.terms);
     for (const used of ongoing.warmUpUsage) costs.record(used);
     const live = new LiveCall({

@@ -2,7 +2,9 @@ import type { Actor } from '../../db/connection.ts';
 import { RingbackError } from '../errors.ts';
 import type { PlannedCall } from '../payments/funding.ts';
 import { type Briefing, brief } from '../persona/briefing.ts';
-import { loadPersona } from '../persona/persona.ts';
+import type { Persona } from '../persona/persona.ts';
+import type { Personas } from '../persona/personas.ts';
+import type { PersonaRelationshipManager } from '../persona/relationships.ts';
 import type { Carrier } from './ports.ts';
 import type { CallRow, CallStore } from './store.ts';
 
@@ -14,6 +16,8 @@ export interface PlaceCallRequest {
 
 export interface PlanningParts {
   store: CallStore;
+  personas: Personas;
+  relationships: PersonaRelationshipManager;
   carrier: Carrier;
   /** The only numbers that may be rung, while money is pretended in a live process; null for no such limit. */
   onlyNumbers: readonly string[] | null;
@@ -24,10 +28,11 @@ export interface PlanningParts {
  * @throws RingbackError `number_not_allowed` or `persona_unknown`.
  */
 export async function planCall(
-  { store, carrier, onlyNumbers }: PlanningParts,
+  parts: PlanningParts,
   actor: Actor,
   request: PlaceCallRequest,
 ): Promise<{ plan: PlannedCall; briefing: Briefing }> {
+  const { store, carrier, onlyNumbers, personas } = parts;
   if (onlyNumbers !== null && !onlyNumbers.includes(request.to)) {
     throw new RingbackError(
       'number_not_allowed',
@@ -35,9 +40,9 @@ export async function planCall(
       { remedy: 'Add the number to SANDBOX_MONEY_NUMBERS, or configure Stripe.' },
     );
   }
-  const persona = await loadPersona(request.persona);
-  const briefing = await brief(persona, { displayName: request.displayName }, 'outbound');
+  const persona = await personas.current(request.persona);
   const user = await store.ensureUser(actor, request.to, request.displayName);
+  const briefing = await briefFor(parts, persona, user, 'outbound');
   const plan: PlannedCall = {
     userId: user.id,
     persona: persona.slug,
@@ -49,8 +54,25 @@ export async function planCall(
 }
 
 /** The briefing of a call that another instance planned, or that was planned long ago. */
-export async function briefCall(store: CallStore, call: CallRow): Promise<Briefing> {
-  const callee = await store.calleeOf(call.id);
-  const displayName = callee?.displayName ?? 'there';
-  return brief(await loadPersona(call.persona), { displayName }, call.direction);
+export async function briefCall(parts: PlanningParts, call: CallRow): Promise<Briefing> {
+  const callee = await parts.store.calleeOf(call.id);
+  const user = { id: call.userId, displayName: callee?.displayName ?? 'there' };
+  return briefFor(parts, await parts.personas.current(call.persona), user, call.direction);
+}
+
+/** What the persona has to know for a call with this user, what it remembers of them included. */
+async function briefFor(
+  { relationships }: PlanningParts,
+  persona: Persona,
+  user: { id: string; displayName: string },
+  direction: 'outbound' | 'inbound',
+): Promise<Briefing> {
+  await relationships.getOrCreateRelationship(user.id, persona.slug);
+  const { full_prompt: remembered } = await relationships.buildCompositePrompt(
+    user.id,
+    persona.slug,
+    persona.description,
+    persona.traits,
+  );
+  return brief(persona, { displayName: user.displayName, remembered }, direction);
 }

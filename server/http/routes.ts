@@ -11,6 +11,7 @@ import { sendProblem } from './problems.ts';
 
 extendZodWithOpenApi(z);
 
+/** A route that takes more says so. */
 const BODY_LIMIT = '64kb';
 
 /** What a handler is given: everything already checked against the route's schemas. */
@@ -40,6 +41,8 @@ export interface Route<
   params?: Params;
   query?: Query;
   body?: Body;
+  /** Such as 10mb. */
+  bodyLimit?: string;
   /** Content type and meaning of a success. */
   answer: { status: number; description: string; type?: string; schema?: z.ZodType };
   /** Returns what is sent as JSON; undefined when it has answered by itself. */
@@ -66,8 +69,10 @@ export function apiRouter(parts: ServeParts, routes: readonly Route[]): Router {
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   for (const definition of routes) {
     describeRoute(registry, definition);
-    router[definition.method](definition.path, express.json({ limit: BODY_LIMIT }), (request, response) =>
-      serve(parts, definition, request, response),
+    router[definition.method](
+      definition.path,
+      express.json({ limit: definition.bodyLimit ?? BODY_LIMIT }),
+      (request, response) => serve(parts, definition, request, response),
     );
   }
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({

@@ -37,10 +37,14 @@ const spokenLines = z.object({
   }),
 });
 
-/** Composes the prompt and the opening. The opening names the persona, says that it is an AI and asks who answered. */
+/**
+ * Composes the prompt and the opening. The opening names the persona, says that it is an AI and asks who answered; it is
+ * the same for everybody, because a number is a claim.
+ * @param callee `remembered` is the prompt of who the persona is and what it remembers of them.
+ */
 export async function brief(
   persona: Persona,
-  callee: { displayName: string },
+  callee: { displayName: string; remembered: string },
   direction: 'outbound' | 'inbound',
 ): Promise<Briefing> {
   const [system, opening, lines] = await Promise.all([
@@ -49,9 +53,8 @@ export async function brief(
     readPrompt('spoken-lines.yaml'),
   ]);
   const values = {
-    persona: persona.description,
+    remembered: callee.remembered,
     personaName: persona.name,
-    traits: persona.traits.join(', '),
     onBehalfOf: persona.onBehalfOf,
     calleeName: callee.displayName,
   };

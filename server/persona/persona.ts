@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { RingbackError } from '../errors.ts';
 import { packageRoot } from '../paths.ts';
 
-const frontMatter = z.object({
+/** The front matter of a persona's file, and what an admin may change. */
+export const personaSettings = z.object({
   name: z.string().min(1),
   onBehalfOf: z.string().min(1),
   voice: z.string().min(1),
@@ -17,8 +18,10 @@ const frontMatter = z.object({
   budgetNotice: z.string().min(1).optional(),
 });
 
+export type PersonaSettings = z.infer<typeof personaSettings>;
+
 /** A persona as its Markdown file describes it. */
-export interface Persona extends z.infer<typeof frontMatter> {
+export interface Persona extends PersonaSettings {
   slug: string;
   /** The Markdown below the front matter: who the persona is. */
   description: string;
@@ -26,28 +29,26 @@ export interface Persona extends z.infer<typeof frontMatter> {
 
 const SLUG = /^[a-z][a-z0-9-]{0,39}$/;
 
-/** Reads prompts/personas/<slug>.md. */
-export async function loadPersona(slug: string): Promise<Persona> {
-  const unknown = new RingbackError('persona_unknown', `There is no persona "${slug}".`, {
-    remedy: 'Use the file name of one in prompts/personas, without .md.',
-  });
-  if (!SLUG.test(slug)) throw unknown;
-  const file = path.join(packageRoot, 'prompts', 'personas', `${slug}.md`);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unknown;
-    throw error;
-  }
+/** The personas that come with this version: every file in prompts/personas. */
+export async function personaFiles(): Promise<Persona[]> {
+  const folder = path.join(packageRoot, 'prompts', 'personas');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.md')).sort();
+  return Promise.all(
+    names.map(async (name) =>
+      parsePersona(name.slice(0, -3), await readFile(path.join(folder, name), 'utf8')),
+    ),
+  );
+}
+
+/** @throws RingbackError `persona_invalid` that says what is wrong with the file. */
+export function parsePersona(slug: string, text: string): Persona {
   const match = /^---\n(.*?)\n---\n(.*)$/s.exec(text);
-  const parsed = frontMatter.safeParse(parseYaml(match?.[1] ?? ''));
-  if (match === null || !parsed.success) {
-    throw new RingbackError('persona_invalid', `prompts/personas/${slug}.md has no valid front matter.`, {
-      remedy: parsed.success
-        ? 'Begin the file with a block between two lines of ---.'
-        : z.prettifyError(parsed.error),
-    });
-  }
-  return { ...parsed.data, slug, description: (match[2] ?? '').trim() };
+  const parsed = personaSettings.safeParse(parseYaml(match?.[1] ?? ''));
+  if (match !== null && parsed.success && SLUG.test(slug))
+    return { ...parsed.data, slug, description: (match[2] ?? '').trim() };
+  throw new RingbackError('persona_invalid', `prompts/personas/${slug}.md is no valid persona.`, {
+    remedy: parsed.success
+      ? 'Begin the file with a block between two lines of ---, and name it in small letters, digits and hyphens.'
+      : z.prettifyError(parsed.error),
+  });
 }

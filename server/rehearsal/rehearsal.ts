@@ -7,7 +7,7 @@ import { CallCostTracker } from '../cost/tracker.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { brief } from '../persona/briefing.ts';
-import { loadPersona } from '../persona/persona.ts';
+import { personaFiles } from '../persona/persona.ts';
 import { Clips } from '../tts/prepared.ts';
 import { openModelStub } from './model-stub.ts';
 
@@ -48,7 +48,13 @@ export async function rehearse(parts: RehearsalParts): Promise<void> {
 }
 
 async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Promise<number> {
-  const briefing = await brief(await loadPersona('brad'), { displayName: 'nobody' }, 'outbound');
+  const [persona] = await personaFiles();
+  if (persona === undefined) throw new Error('prompts/personas holds no persona to rehearse with');
+  const briefing = await brief(
+    persona,
+    { displayName: 'nobody', remembered: persona.description },
+    'outbound',
+  );
   const stub = await openModelStub();
   const { model, close } = openModel(stub.origin);
   const callee = new Callee();

@@ -10,7 +10,7 @@ export interface MemoryDocument {
   kind: 'turn' | 'fact';
   /** The call it comes from. */
   session: string;
-  /** Its place among the turns of all calls. */
+  /** A turn's place in its call. */
   seq: number;
   /** Who said it; null for a fact. */
   speaker: string | null;
@@ -89,7 +89,7 @@ export class MemoryIndex {
       const isNamed = speaker !== null && document.speaker === speaker;
       hits.push({ document, score: isNamed ? score * RANKING.namedSpeaker : score });
     }
-    hits.sort((a, b) => b.score - a.score || b.document.seq - a.document.seq);
+    hits.sort((a, b) => b.score - a.score || newest(b.document, a.document));
     return hits.slice(0, limit);
   }
 
@@ -143,6 +143,10 @@ export class MemoryIndex {
     const wanted = new Set(cites);
     return turns.filter((place) => wanted.has(this.#documents[place]?.seq ?? -1));
   }
+}
+
+function newest(a: MemoryDocument, b: MemoryDocument): number {
+  return a.atMs - b.atMs || a.seq - b.seq;
 }
 
 function count<Key>(counts: Map<Key, number>, key: Key, by: number): void {

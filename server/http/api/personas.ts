@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Actor } from '../../../db/connection.ts';
+import { memoryConfig } from '../../persona/memory-config.ts';
+import { personaSettings } from '../../persona/persona.ts';
+import type { Personas } from '../../persona/personas.ts';
+import type { PersonaRelationshipManager } from '../../persona/relationships.ts';
+import { type Route, route } from '../routes.ts';
+import { subjectOf } from './budgets.ts';
+
+export interface PersonaRoutesParts {
+  personas: Personas;
+  /** The manager that sees what an actor may see. */
+  relationshipsAs(actor: Actor): PersonaRelationshipManager;
+}
+
+const ofPersona = z.object({ id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a persona, such as brad') });
+const ofUser = z.object({ userId: z.uuid().optional() });
+
+/** Who can call, and what each is to a user. */
+export function personaRoutes({ personas, relationshipsAs }: PersonaRoutesParts): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/api/personas',
+      role: 'user',
+      summary: 'The personas.',
+      answer: { status: 200, description: 'Each as new calls have it.' },
+      handle: async ({ actor }) => ({ personas: await personas.list(actor) }),
+    }),
+    route({
+      method: 'patch',
+      path: '/api/personas/:id',
+      role: 'admin',
+      summary: 'Changes a persona for the calls to come; what it was stays as a version.',
+      params: ofPersona,
+      body: z.strictObject({
+        settings: personaSettings.partial().optional(),
+        description: z.string().min(1).max(20_000).optional(),
+      }),
+      answer: { status: 200, description: 'The persona as it is now.' },
+      handle: ({ actor, params, body: { settings, description } }) =>
+        personas.edit(actor, params.id, {
+          ...(settings === undefined ? {} : { settings: defined(settings) }),
+          ...(description === undefined ? {} : { description }),
+        }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/personas/:id/relationship',
+      role: 'user',
+      summary: 'What a persona is to a user.',
+      params: ofPersona,
+      query: ofUser,
+      answer: { status: 200, description: 'The relationship; a new one is made when there is none.' },
+      handle: async ({ actor, params, query }) => {
+        await personas.current(params.id);
+        return relationshipsAs(actor).getOrCreateRelationship(subjectOf(actor, query.userId), params.id);
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/api/personas/:id/relationship',
+      role: 'user',
+      summary: 'Changes what a persona is to a user; what is left out stays.',
+      params: ofPersona,
+      query: ofUser,
+      body: z.strictObject({
+        relationship_type: z.string().min(1).max(80).optional(),
+        custom_system_prompt: z.string().max(4_000).nullable().optional(),
+        memory_config: memoryConfig.partial().optional(),
+      }),
+      answer: { status: 200, description: 'The relationship as it is now.' },
+      handle: async ({ actor, params, query, body }) => {
+        await personas.current(params.id);
+        const { memory_config, ...change } = defined(body);
+        return relationshipsAs(actor).updateRelationship(subjectOf(actor, query.userId), params.id, {
+          ...change,
+          ...(memory_config === undefined ? {} : { memory_config: defined(memory_config) }),
+        });
+      },
+    }),
+  ];
+}
+
+function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

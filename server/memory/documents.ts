@@ -1,0 +1,58 @@
+import { eq } from 'drizzle-orm';
+import type { Transaction } from '../../db/connection.ts';
+import { type memories, memoryDocuments } from '../../db/schema/index.ts';
+import type { Scope } from './scope.ts';
+
+type Memory = typeof memories.$inferSelect;
+
+/** A turn of a call as search has it. */
+export interface SpokenTurn {
+  turnSeq: number;
+  /** The name under which it is found: "what did Anna say". */
+  speaker: string;
+  text: string;
+  at: Date;
+}
+
+/** Longer texts are cut for search only: a lexeme's place is counted up to 16,383 by PostgreSQL. */
+const LONGEST_TEXT = 10_000;
+
+/** Lets the turns of a call be found; those that are known already are left alone. */
+export async function addTurns(
+  tx: Transaction,
+  scope: Scope,
+  callId: string,
+  turns: readonly SpokenTurn[],
+): Promise<void> {
+  const AT_ONCE = 500;
+  for (let from = 0; from < turns.length; from += AT_ONCE)
+    await tx
+      .insert(memoryDocuments)
+      .values(
+        turns.slice(from, from + AT_ONCE).map(({ text, ...turn }) => ({
+          ...scope,
+          ...turn,
+          kind: 'turn' as const,
+          callId,
+          text: text.slice(0, LONGEST_TEXT),
+        })),
+      )
+      .onConflictDoNothing();
+}
+
+/** Lets a fact be found as it is now, or not at all when it is not in force. */
+export async function showFact(tx: Transaction, fact: Memory): Promise<void> {
+  await tx.delete(memoryDocuments).where(eq(memoryDocuments.memoryId, fact.id));
+  if (fact.status !== 'active') return;
+  await tx.insert(memoryDocuments).values({
+    userId: fact.userId,
+    persona: fact.persona,
+    kind: 'fact',
+    memoryId: fact.id,
+    callId: fact.callId,
+    turnSeq: 0,
+    at: fact.lastMentionedAt,
+    text: fact.text.slice(0, LONGEST_TEXT),
+    aliases: fact.aliases.join(' '),
+  });
+}

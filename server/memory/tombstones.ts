@@ -1,0 +1,42 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import type { Transaction } from '../../db/connection.ts';
+import { memoryTombstones } from '../../db/schema/index.ts';
+import type { FactFingerprints } from './fingerprints.ts';
+import type { Scope } from './scope.ts';
+
+/** Notes that something was forgotten, without what it was. */
+export async function bury(tx: Transaction, scope: Scope, prints: FactFingerprints): Promise<void> {
+  const rows = listOf(prints).map((fingerprint) => ({ ...scope, fingerprint }));
+  await tx.insert(memoryTombstones).values(rows).onConflictDoNothing();
+}
+
+/**
+ * True when the user forgot it. What a fact said is not learned again from anywhere; another value for its slot is, if it
+ * was said after the user forgot the old one.
+ */
+export async function isForgotten(
+  tx: Transaction,
+  scope: Scope,
+  prints: FactFingerprints,
+  saidAt: Date,
+): Promise<boolean> {
+  const rows = await tx.select().from(memoryTombstones).where(among(scope, prints));
+  return rows.some(({ fingerprint, deletedAt }) => fingerprint.equals(prints.text) || saidAt < deletedAt);
+}
+
+/** The user says it anew: it may be remembered again. */
+export async function liftTombstones(tx: Transaction, scope: Scope, prints: FactFingerprints): Promise<void> {
+  await tx.delete(memoryTombstones).where(among(scope, prints));
+}
+
+function among({ userId, persona }: Scope, prints: FactFingerprints) {
+  return and(
+    eq(memoryTombstones.userId, userId),
+    eq(memoryTombstones.persona, persona),
+    inArray(memoryTombstones.fingerprint, listOf(prints)),
+  );
+}
+
+function listOf({ text, slot }: FactFingerprints): Buffer[] {
+  return slot === null ? [text] : [text, slot];
+}
