@@ -8,7 +8,6 @@ import { ensureDatabase, migrateDatabase } from '../db/migrate.ts';
 import { prepareServerRole } from '../db/server-role.ts';
 import { carrierPriceSweep } from './call/carrier-prices.ts';
 import { Calls } from './call/lifecycle.ts';
-import type { Voices } from './call/live-call.ts';
 import { orphanSweep } from './call/orphans.ts';
 import { CallStore } from './call/store.ts';
 import { systemClock } from './clock.ts';
@@ -40,6 +39,7 @@ import { startJobs } from './jobs/runner.ts';
 import { openModels } from './llm/configured.ts';
 import type { Logger } from './log.ts';
 import { Fingerprints } from './memory/fingerprints.ts';
+import { Learning } from './memory/learning.ts';
 import { MemoryBook } from './memory/memory-book.ts';
 import { MemorySearch } from './memory/search/memory-search.ts';
 import { packageRoot } from './paths.ts';
@@ -50,18 +50,13 @@ import { Personas } from './persona/personas.ts';
 import { PersonaRelationshipManager } from './persona/relationships.ts';
 import { rehearse } from './rehearsal/rehearsal.ts';
 import { withSandbox } from './sandbox-settings.ts';
-import { cartesiaInk } from './stt/cartesia-ink.ts';
-import { deepgramFlux } from './stt/deepgram.ts';
-import { resilientSpeechToText } from './stt/hearing.ts';
 import { serveMediaSocket } from './telephony/media-socket.ts';
 import { TwilioSignatures } from './telephony/signatures.ts';
 import { twilioSms } from './telephony/sms.ts';
 import { Texts } from './telephony/texts.ts';
 import { twilioCarrier } from './telephony/twilio-client.ts';
 import { twilioWebhooks } from './telephony/webhooks.ts';
-import { cartesiaTextToSpeech } from './tts/cartesia.ts';
-import { Clips, withClips } from './tts/prepared.ts';
-import { openVoiceActivity } from './vad/voice-activity.ts';
+import { openVoices } from './voices.ts';
 
 /** A running server. */
 export interface App {
@@ -116,7 +111,15 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       apiBaseUrl: config.vendors.twilio.baseUrl,
       publicBaseUrl,
     });
-    const voices = await openVoices(config, log, closers);
+    const { voices, structured } = await openVoices(config, log, closers);
+    const learning = new Learning({
+      db,
+      personaName: async (slug) => (await personas.current(slug)).name,
+      fingerprints,
+      rateCards,
+      models: structured,
+      log,
+    });
     const calls = new Calls({
       store,
       personas,
@@ -213,10 +216,11 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const jobs = await startJobs({
       db,
       databaseUrl,
-      jobs: { ...payments?.jobs, ...texts.jobs },
+      jobs: { ...payments?.jobs, ...texts.jobs, ...learning.jobs },
       sweeps: [
         ...(payments?.sweeps ?? []),
         ...texts.sweeps,
+        ...learning.sweeps,
         orphanSweep({ store, funding, carrier, clock: systemClock, log }),
         carrierPriceSweep({ db, carrier, rateCards, log }),
       ],
@@ -252,26 +256,6 @@ async function openDatabaseServer(config: Config, closers: Closer[]): Promise<st
   }
   await migrateDatabase(ownerUrl);
   return prepareServerRole(ownerUrl);
-}
-
-async function openVoices(config: Config, log: Logger, closers: Closer[]): Promise<Voices> {
-  const { deepgram, cartesia } = config.vendors;
-  const vad = await openVoiceActivity(log);
-  closers.push(() => vad.close());
-  const { model: llm, close } = openModels(config, null, log);
-  closers.push(close);
-  const clips = new Clips();
-  return {
-    clips,
-    stt: resilientSpeechToText({
-      vendors: [deepgramFlux(deepgram), cartesiaInk(cartesia)],
-      clock: systemClock,
-      log,
-    }),
-    llm,
-    tts: withClips(cartesiaTextToSpeech({ ...cartesia, log }), clips),
-    vad,
-  };
 }
 
 /**

@@ -52,6 +52,8 @@ export const calls = pgTable(
     answeredAt: at(),
     endedAt: at(),
     endReason: text(),
+    /** When what was said was taken into memory. */
+    rememberedAt: at(),
   },
   (t) => [
     index().on(t.userId, t.createdAt),

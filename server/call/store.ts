@@ -10,6 +10,7 @@ import {
   users,
 } from '../../db/schema/index.ts';
 import type { Bill } from '../cost/bill.ts';
+import { enqueueLearning } from '../memory/learning.ts';
 import { type CallStage, endCall } from '../payments/end-call.ts';
 import type { LogChunk } from './event-log.ts';
 import type { CallBatch } from './group-commit.ts';
@@ -163,7 +164,11 @@ export class CallStore {
 
   /** Ends the call; see `endCall`. @returns false when there was nothing to end. */
   end(callId: string, stage: CallStage, reason: string, bill: Bill): Promise<boolean> {
-    return this.#db.as(system('end a call'), (tx) => endCall(tx, callId, { stage, reason, bill }));
+    return this.#db.as(system('end a call'), async (tx) => {
+      const ended = await endCall(tx, callId, { stage, reason, bill });
+      if (ended && stage === 'live') await enqueueLearning(tx, callId);
+      return ended;
+    });
   }
 
   /** Says that this process holds the calls. */

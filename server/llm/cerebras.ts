@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import { type ChatChunk, runChat } from './chat.ts';
 import { chatBody } from './chat-body.ts';
 import { REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
+import { readAnswer, STRUCTURED_TIMEOUT_MS, type StructuredModel, structuredBody } from './structured.ts';
 import { warmConnection } from './warm.ts';
 
 export interface ModelOptions {
@@ -18,7 +19,9 @@ export interface ModelOptions {
 }
 
 /** Cerebras: the first choice, for its speed. */
-export function cerebrasLanguageModel(options: ModelOptions): LanguageModel & { close(): void } {
+export function cerebrasLanguageModel(
+  options: ModelOptions,
+): LanguageModel & StructuredModel & { close(): void } {
   // The SDK's own agent drops idle connections after 4 s, so nearly every turn would open a new one.
   const agent = options.baseUrl?.startsWith('http:')
     ? new http.Agent({ keepAlive: true })
@@ -42,6 +45,14 @@ export function cerebrasLanguageModel(options: ModelOptions): LanguageModel & { 
         { vendor: 'cerebras', clock: options.clock, silenceMs: STREAM_SILENCE_MS },
         request,
         handlers,
+        usage,
+      ),
+    ask: async (request, usage) =>
+      readAnswer(
+        'cerebras',
+        await client.chat.completions.create(structuredBody(options.model, request), {
+          timeout: STRUCTURED_TIMEOUT_MS,
+        }),
         usage,
       ),
     close: () => agent.destroy(),

@@ -5,15 +5,16 @@ import type { Logger } from '../log.ts';
 import { cerebrasLanguageModel } from './cerebras.ts';
 import { hedgedLanguageModel } from './hedged.ts';
 import { openAiLanguageModel } from './openai.ts';
+import type { StructuredModel } from './structured.ts';
 
 /** The configured language models, hedged when there are two. @param origin speaks to this address instead of the vendors'. */
 export function openModels(
   config: Config,
   origin: string | null,
   log: Logger,
-): { model: LanguageModel; close(): Promise<void> } {
+): { model: LanguageModel; structured: StructuredModel[]; close(): Promise<void> } {
   const { cerebras, openai } = config.vendors;
-  const models: Array<LanguageModel & { close(): void | Promise<void> }> = [];
+  const models: Array<LanguageModel & StructuredModel & { close(): void | Promise<void> }> = [];
   const options = { clock: systemClock, log };
   if (cerebras.mode !== 'off') {
     const baseUrl = origin ?? cerebras.baseUrl;
@@ -32,6 +33,7 @@ export function openModels(
     throw new Error('no language model is configured; the configuration should have been refused');
   return {
     model: second === undefined ? first : hedgedLanguageModel({ first, second, clock: systemClock, log }),
+    structured: models,
     close: async () => {
       for (const model of models) await model.close();
     },

@@ -5,10 +5,13 @@ import type { ModelOptions } from './cerebras.ts';
 import { type ChatChunk, runChat } from './chat.ts';
 import { chatBody } from './chat-body.ts';
 import { REQUEST_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits.ts';
+import { readAnswer, STRUCTURED_TIMEOUT_MS, type StructuredModel, structuredBody } from './structured.ts';
 import { warmConnection } from './warm.ts';
 
 /** OpenAI, or anything that speaks its protocol at another base URL. */
-export function openAiLanguageModel(options: ModelOptions): LanguageModel & { close(): Promise<void> } {
+export function openAiLanguageModel(
+  options: ModelOptions,
+): LanguageModel & StructuredModel & { close(): Promise<void> } {
   const dispatcher = new Agent({ keepAliveTimeout: 60_000 }); // by default idle connections live 4 s
   const client = new OpenAI({
     apiKey: options.apiKey,
@@ -32,6 +35,14 @@ export function openAiLanguageModel(options: ModelOptions): LanguageModel & { cl
         { vendor: 'openai', clock: options.clock, silenceMs: STREAM_SILENCE_MS },
         request,
         handlers,
+        usage,
+      ),
+    ask: async (request, usage) =>
+      readAnswer(
+        'openai',
+        await client.chat.completions.create(structuredBody(options.model, request), {
+          timeout: STRUCTURED_TIMEOUT_MS,
+        }),
         usage,
       ),
     close: () => dispatcher.close(),

@@ -59,6 +59,7 @@ export async function importTurns(
           answeredAt: first,
           endedAt: last,
           endReason: 'imported',
+          rememberedAt: new Date(),
         })
         .onConflictDoNothing();
       await tx

@@ -7,8 +7,8 @@ import {
   users,
 } from '../../db/schema/index.ts';
 import type { Memory } from '../memory/facts.ts';
+import { memoryConfig } from '../memory/memory-config.ts';
 import type { Scope } from '../memory/scope.ts';
-import { memoryConfig } from './memory-config.ts';
 import { quoted, tokensOf } from './prompt-text.ts';
 import { activeFacts, openPromises, type RecentContext, recentContext } from './remembered.ts';
 

@@ -5,10 +5,11 @@ import { RingbackError } from '../errors.ts';
 import { type MemoryCategory, remember } from '../memory/facts.ts';
 import type { Fingerprints } from '../memory/fingerprints.ts';
 import { forget } from '../memory/forgetting.ts';
+import { type MemoryConfig, memoryConfig } from '../memory/memory-config.ts';
 import type { Scope } from '../memory/scope.ts';
+import { incrementStats } from '../memory/stats.ts';
 import { buildPrompt, type CompositePrompt } from './composite-prompt.ts';
 import { entriesOf, entryOf, type LongTermMemory, longTermMemoryOf } from './long-term-memory.ts';
-import { type MemoryConfig, memoryConfig } from './memory-config.ts';
 import { activeFacts, type RecentContext, recentContext } from './remembered.ts';
 
 /** A relationship with the customer's names. */
@@ -206,14 +207,7 @@ export class PersonaRelationshipManager {
   async incrementCallStats(userId: string, personaId: string, durationMinutes: number): Promise<void> {
     await this.getOrCreateRelationship(userId, personaId);
     await this.#db.as(this.#actor, (tx) =>
-      tx
-        .update(userPersonaRelationships)
-        .set({
-          totalCalls: sql`${userPersonaRelationships.totalCalls} + 1`,
-          totalMinutes: sql`${userPersonaRelationships.totalMinutes} + ${Math.max(0, Math.round(durationMinutes))}::int`,
-          lastCallAt: sql`now()`,
-        })
-        .where(isOf({ userId, persona: personaId })),
+      incrementStats(tx, { userId, persona: personaId }, durationMinutes, new Date()),
     );
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '../../../db/connection.ts';
-import { memoryConfig } from '../../persona/memory-config.ts';
+import { memoryConfig } from '../../memory/memory-config.ts';
 import { personaSettings } from '../../persona/persona.ts';
 import type { Personas } from '../../persona/personas.ts';
 import type { PersonaRelationshipManager } from '../../persona/relationships.ts';

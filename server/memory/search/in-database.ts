@@ -10,7 +10,7 @@ import { tellingWords } from './words.ts';
 const MOST_WORDS = 24;
 
 /**
- * Search for memories that are too many to be indexed in time: any of the words, ranked by PostgreSQL. The words are
+ * Search for memories that are too many to be indexed in time, for some of the words at least, ranked by PostgreSQL. The words are
  * turned into lexemes by PostgreSQL and quoted there; nothing that was typed is read as a query.
  */
 export async function searchInDatabase(

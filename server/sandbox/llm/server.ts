@@ -6,6 +6,7 @@ import type { Fault, Faults } from '../faults.ts';
 import { type StandInServer, sendJson, startServer, urlOf } from '../http.ts';
 import type { Journal } from '../journal.ts';
 import { type BrainMessage, type Thought, think } from './brain.ts';
+import { extractMemory } from './extraction.ts';
 import { plainestValue } from './schema-answer.ts';
 
 export interface ChatServerParts {
@@ -157,12 +158,20 @@ function refusalOf(
 }
 
 function answerTo(request: ChatRequest): Thought {
-  const schema = request.response_format?.json_schema?.schema;
-  if (schema !== undefined) return { text: JSON.stringify(plainestValue(schema)), tool: null };
+  const asked = request.response_format?.json_schema;
+  if (asked?.name === 'call_memory') return { text: JSON.stringify(memoryOf(request)), tool: null };
+  if (asked !== undefined) return { text: JSON.stringify(plainestValue(asked.schema)), tool: null };
   return think(
     request.messages as BrainMessage[],
     (request.tools ?? []).map((tool) => tool.function.name),
   );
+}
+
+function memoryOf(request: ChatRequest): Record<string, unknown> {
+  const contentOf = (role: string) =>
+    request.messages.find((message) => message.role === role)?.content ?? '';
+  const persona = /^persona: (.+)$/m.exec(contentOf('system'))?.[1] ?? '';
+  return extractMemory(contentOf('user'), persona);
 }
 
 async function stream(
