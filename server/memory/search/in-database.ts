@@ -10,8 +10,8 @@ import { tellingWords } from './words.ts';
 const MOST_WORDS = 24;
 
 /**
- * Search for memories that are too many to be indexed in time, for some of the words at least, ranked by PostgreSQL. The words are
- * turned into lexemes by PostgreSQL and quoted there; nothing that was typed is read as a query.
+ * Search for memories that are too many to be indexed in time: whatever has one of the words, ranked by PostgreSQL. The
+ * words become lexemes there and are quoted there; nothing that was typed is read as a query.
  */
 export async function searchInDatabase(
   tx: Transaction,

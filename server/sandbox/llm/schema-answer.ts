@@ -35,3 +35,24 @@ export function plainestValue(schema: Record<string, unknown>): unknown {
       return null;
   }
 }
+
+/** Why strict mode refuses a schema: every object names all its properties as required, and allows no others. */
+export function problemOfStrict(schema: unknown, path = 'root'): string | null {
+  if (Array.isArray(schema)) return first(schema.map((part, i) => problemOfStrict(part, `${path}.${i}`)));
+  if (typeof schema !== 'object' || schema === null) return null;
+  const { properties, required, additionalProperties } = schema as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+    additionalProperties?: unknown;
+  };
+  if (properties !== undefined) {
+    if (additionalProperties !== false) return `'additionalProperties' is required to be false in ${path}.`;
+    const missing = Object.keys(properties).find((name) => required?.includes(name) !== true);
+    if (missing !== undefined) return `'required' misses '${missing}' in ${path}.`;
+  }
+  return first(Object.entries(schema).map(([name, part]) => problemOfStrict(part, `${path}.${name}`)));
+}
+
+function first(problems: readonly (string | null)[]): string | null {
+  return problems.find((problem) => problem !== null) ?? null;
+}

@@ -5,9 +5,10 @@ import { z } from 'zod';
 import type { Fault, Faults } from '../faults.ts';
 import { type StandInServer, sendJson, startServer, urlOf } from '../http.ts';
 import type { Journal } from '../journal.ts';
-import { type BrainMessage, type Thought, think } from './brain.ts';
-import { extractMemory } from './extraction.ts';
-import { plainestValue } from './schema-answer.ts';
+import { answerTo } from './answer.ts';
+import type { Thought } from './brain.ts';
+import { type ChatRequest, requestBody } from './request.ts';
+import { problemOfStrict } from './schema-answer.ts';
 
 export interface ChatServerParts {
   vendor: 'cerebras' | 'openai';
@@ -18,48 +19,6 @@ export interface ChatServerParts {
   firstTokenMs: number;
   tokensPerSecond: number;
 }
-
-const toolCall = z.object({
-  id: z.string(),
-  type: z.literal('function'),
-  function: z.object({ name: z.string(), arguments: z.string() }),
-});
-const requestBody = z.object({
-  model: z.string(),
-  messages: z
-    .array(
-      z.object({
-        role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
-        content: z.string().nullable().optional(),
-        tool_calls: z.array(toolCall).optional(),
-        tool_call_id: z.string().optional(),
-      }),
-    )
-    .min(1),
-  stream: z.boolean().optional(),
-  stream_options: z.object({ include_usage: z.boolean().optional() }).optional(),
-  tools: z
-    .array(
-      z.object({
-        type: z.literal('function'),
-        function: z.object({
-          name: z.string().regex(/^[\w-]{1,64}$/),
-          description: z.string().optional(),
-          parameters: z.record(z.string(), z.unknown()).optional(),
-        }),
-      }),
-    )
-    .optional(),
-  tool_choice: z.unknown().optional(),
-  response_format: z
-    .object({
-      type: z.string(),
-      json_schema: z.object({ name: z.string(), schema: z.record(z.string(), z.unknown()) }).optional(),
-    })
-    .optional(),
-  max_completion_tokens: z.number().int().positive().optional(),
-});
-type ChatRequest = z.infer<typeof requestBody>;
 
 const MODELS = {
   cerebras: ['gpt-oss-120b', 'qwen-3.8-27b'],
@@ -141,6 +100,14 @@ function refusalOf(
     if (refused !== undefined)
       return { status: 400, code: 'wrong_api_format', message: `${refused} is not supported.` };
   }
+  const wanted = request.response_format?.json_schema;
+  const wrong = wanted?.strict === true ? problemOfStrict(wanted.schema) : null;
+  if (wrong !== null)
+    return {
+      status: 400,
+      code: 'invalid_request_error',
+      message: `Invalid schema for response_format: ${wrong}`,
+    };
   const asked = new Set<string>();
   for (const message of request.messages) {
     for (const call of message.tool_calls ?? []) asked.add(call.id);
@@ -155,23 +122,6 @@ function refusalOf(
       return { status: 400, code: 'invalid_request_error', message: 'A tool call has no answer.' };
   }
   return null;
-}
-
-function answerTo(request: ChatRequest): Thought {
-  const asked = request.response_format?.json_schema;
-  if (asked?.name === 'call_memory') return { text: JSON.stringify(memoryOf(request)), tool: null };
-  if (asked !== undefined) return { text: JSON.stringify(plainestValue(asked.schema)), tool: null };
-  return think(
-    request.messages as BrainMessage[],
-    (request.tools ?? []).map((tool) => tool.function.name),
-  );
-}
-
-function memoryOf(request: ChatRequest): Record<string, unknown> {
-  const contentOf = (role: string) =>
-    request.messages.find((message) => message.role === role)?.content ?? '';
-  const persona = /^persona: (.+)$/m.exec(contentOf('system'))?.[1] ?? '';
-  return extractMemory(contentOf('user'), persona);
 }
 
 async function stream(
