@@ -38,6 +38,7 @@ import { attachHttp } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
 import { openModels } from './llm/configured.ts';
 import type { Logger } from './log.ts';
+import { openCallMemory } from './memory/call-memory.ts';
 import { Fingerprints } from './memory/fingerprints.ts';
 import { Learning } from './memory/learning.ts';
 import { MemoryBook } from './memory/memory-book.ts';
@@ -106,6 +107,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const fingerprints = new Fingerprints(memoryKey(databaseUrl));
     const relationships = new PersonaRelationshipManager(db, fingerprints);
     const search = new MemorySearch({ db, clock: systemClock, log });
+    const book = new MemoryBook(db, fingerprints);
     const carrier = twilioCarrier({
       ...config.twilio,
       apiBaseUrl: config.vendors.twilio.baseUrl,
@@ -126,6 +128,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       relationships,
       funding,
       bookHouseCosts,
+      openMemory: ({ id, userId, persona }) =>
+        openCallMemory({ db, search, book, clock: systemClock }, { userId, persona }, id),
       tellBudgetWarning: budgetNotices(db, (tx, text) => texts.queue(tx, text), log),
       carrier,
       onlyNumbers: config.sandboxMoneyNumbers,
@@ -180,7 +184,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           personas,
           relationshipsAs: (actor) => new PersonaRelationshipManager(db, fingerprints, actor),
         }),
-        ...memoryRoutes({ db, personas, search, book: new MemoryBook(db, fingerprints) }),
+        ...memoryRoutes({ db, personas, search, book }),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
         ...costRoutes(analytics, () => systemClock.wallMs()),

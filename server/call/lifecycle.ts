@@ -19,13 +19,15 @@ import { startHeartbeat } from './heartbeat.ts';
 import { LiveCall, type Voices } from './live-call.ts';
 import { type Ongoing, OngoingCalls } from './ongoing.ts';
 import { briefCall, type PlaceCallRequest, type PlanningParts, planCall } from './planning.ts';
-import type { PhoneLine } from './ports.ts';
+import type { CallMemory, PhoneLine } from './ports.ts';
 import type { CallRow } from './store.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface CallsParts extends PlanningParts {
   funding: Funding;
   bookHouseCosts: BookHouseCosts;
+  /** Begins to make what is remembered searchable. */
+  openMemory(call: CallRow): CallMemory;
   tellBudgetWarning: TellBudgetWarning;
   voices: Voices;
   clock: Clock;
@@ -104,6 +106,7 @@ export class Calls {
     const ongoing = this.#ongoing.getOrAdd(call.id);
     ongoing.feed.publish({ type: 'state', state: 'planned' });
     ongoing.terms = terms;
+    ongoing.memory = this.#parts.openMemory(call);
     this.#warmUp(call.id, briefing);
     try {
       const timeLimitSeconds = longestCallSeconds(terms, 'outbound');
@@ -185,6 +188,7 @@ export class Calls {
       feed: ongoing.feed,
       save: (batch) => this.#records.save({ callId: call.id, userId: call.userId, batch }),
       costs,
+      memory: ongoing.memory ?? this.#parts.openMemory(call),
       onWarning: (state) => this.#track(tellBudgetWarning(call.id, state)),
       clock,
       log,

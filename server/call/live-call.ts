@@ -10,10 +10,19 @@ import type { Effect, EndReason, Entry, Event } from './conversation/types.ts';
 import { EventLog } from './event-log.ts';
 import type { CallFeed } from './feed.ts';
 import { CallJournal, type SaveBatch } from './journal.ts';
-import type { HangUp, LanguageModel, PhoneLine, SpeechToText, TextToSpeech, VoiceActivity } from './ports.ts';
+import type {
+  CallMemory,
+  HangUp,
+  LanguageModel,
+  PhoneLine,
+  SpeechToText,
+  TextToSpeech,
+  VoiceActivity,
+} from './ports.ts';
 import { CallSession } from './session.ts';
 import { costSoFarTool } from './tools/cost-so-far.ts';
 import { endCallTool } from './tools/end-call.ts';
+import { memoryTools } from './tools/memory-tools.ts';
 import { toolBox } from './tools/toolbox.ts';
 import { TurnTimingsFold } from './turn-timings.ts';
 
@@ -39,6 +48,8 @@ export interface LiveCallParts {
   save: SaveBatch;
   /** Initialised; holds what was used for the call before it was answered. */
   costs: CallCostTracker;
+  /** Null where there is nobody to remember. */
+  memory: CallMemory | null;
   /** The warning was reached. Never waited for. */
   onWarning(state: BudgetState): void;
   clock: Clock;
@@ -77,7 +88,11 @@ export class LiveCall {
       systemPrompt: parts.briefing.systemPrompt,
       voice: parts.briefing.voice,
       keyterms: parts.briefing.keyterms,
-      tools: toolBox([endCallTool, costSoFarTool(() => this.bill().totalCostCents)]),
+      tools: toolBox([
+        endCallTool,
+        costSoFarTool(() => this.bill().totalCostCents),
+        ...memoryTools(parts.memory, () => this.#costs.trackMemoryOperation()),
+      ]),
       usage: (usage) => this.use(usage),
       observe: (event, effects) => this.#observe(event, effects),
     });
@@ -112,6 +127,7 @@ export class LiveCall {
       durationMs: seconds === null ? measuredMs : seconds * 1_000,
       outcome: seconds === null ? 'estimated' : 'complete',
     });
+    if (this.#parts.memory !== null) this.#costs.trackMemoryOperation('learning'); // priced before the freeze
     this.#costs.finalize();
     const saved = await this.#journal.close();
     if (!saved)

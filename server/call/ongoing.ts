@@ -5,6 +5,7 @@ import type { Usage } from '../cost/usage.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import { CallFeed } from './feed.ts';
 import type { LiveCall } from './live-call.ts';
+import type { CallMemory } from './ports.ts';
 
 /** What this process knows of a call that is not over, or was until a minute ago. */
 export interface Ongoing {
@@ -14,6 +15,8 @@ export interface Ongoing {
   warmUpUsage: Usage[];
   /** Ready before the call is answered, when this instance dialled it. */
   briefing: Briefing | null;
+  /** Opened while it rings. */
+  memory: CallMemory | null;
   /** Known from the beginning when this instance funded it. */
   terms: CallTerms | null;
   stopWarmUp: () => void;
@@ -46,6 +49,7 @@ export class OngoingCalls {
       live: null,
       warmUpUsage: [],
       briefing: null,
+      memory: null,
       terms: null,
       stopWarmUp: () => undefined,
       billedSeconds: deferred(),

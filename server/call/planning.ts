@@ -74,5 +74,6 @@ async function briefFor(
     persona.description,
     persona.traits,
   );
-  return brief(persona, { displayName: user.displayName, remembered }, direction);
+  const firstMessage = await relationships.firstMessage(user.id, persona.slug);
+  return brief(persona, { displayName: user.displayName, remembered, firstMessage }, direction);
 }

@@ -1,3 +1,4 @@
+import type { MEMORY_CATEGORIES } from '../../db/schema/memory.ts';
 import type { UsageSink } from '../cost/usage.ts';
 import type { ModelMessage } from './conversation/history.ts';
 import type { TurnTaking } from './conversation/tunables.ts';
@@ -142,6 +143,28 @@ export interface ToolBox {
   readonly definitions: readonly ToolDefinition[];
   /** @returns JSON for the model. Rejects only on a defect. */
   run(tool: ToolRequest, signal: AbortSignal): Promise<string>;
+}
+
+/** Something that was found in memory, as the model is told. */
+export interface RememberedPassage {
+  /** Such as "3 weeks ago". */
+  when: string;
+  text: string;
+}
+
+/** What a call may do with what is remembered of its user, and of nobody else. */
+export interface CallMemory {
+  search(query: string, keywords: readonly string[]): Promise<RememberedPassage[]>;
+  /** @returns what was done with it; "blocked" when the user forgot it before. */
+  remember(fact: {
+    text: string;
+    category: (typeof MEMORY_CATEGORIES)[number];
+    slot: string | null;
+  }): Promise<string>;
+  /** Facts that may be meant. */
+  matching(what: string): Promise<Array<{ id: string; text: string }>>;
+  /** @returns how many were forgotten. */
+  forget(ids: readonly string[]): Promise<number>;
 }
 
 export interface CarrierView {

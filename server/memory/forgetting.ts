@@ -3,12 +3,13 @@ import type { Transaction } from '../../db/connection.ts';
 import { memories, memoryEvents, userPersonaRelationships } from '../../db/schema/index.ts';
 import { type Memory, note, type Rememberer } from './facts.ts';
 import type { Fingerprints } from './fingerprints.ts';
+import { redact } from './redaction.ts';
 import { type Scope, touch } from './scope.ts';
 import { bury } from './tombstones.ts';
 
 /**
- * Forgets facts for good: the rows, what search has of them, what their history said, and the first message that rests
- * on them. What stays is a keyed hash, so that they are not learned again, and that something was forgotten.
+ * Forgets facts for good: the rows, what search has of them, what their history said, the turns that told them, and the
+ * first message that rests on them. What stays is a keyed hash, so that they are not learned again, and that something was forgotten.
  * @returns how many there were.
  */
 export async function forget(
@@ -32,6 +33,7 @@ export async function forget(
   for (const memory of gone) {
     await bury(tx, scope, fingerprints.of(memory));
     await scrubHistory(tx, memory);
+    await redact(tx, scope, memory);
     await note(tx, { ...memory, callId: null }, 'forget', by, {});
   }
   await dropFirstMessages(

@@ -151,12 +151,12 @@ describe('a call that is over', () => {
   it('is learned from by the second model when the first fails, and later when both do', async () => {
     const scope = await scopeOfNewUser();
     const callId = await heldCall(scope, SMALL_TALK);
-    await sandbox.fault({ vendor: 'cerebras', kind: 'status', status: 500 });
+    await sandbox.fault({ vendor: 'cerebras', kind: 'status', status: 500, path: 'whole' });
     await learning.learnFrom(callId);
     expect((await costsOf(callId)).map(({ vendor }) => vendor)).toEqual(['openai', 'openai']);
     const second = await heldCall(scope, ['Brad: Hm?', 'Anna: I work at the zoo.']);
-    await sandbox.fault({ vendor: 'cerebras', kind: 'status', status: 500 });
-    await sandbox.fault({ vendor: 'openai', kind: 'status', status: 500 });
+    await sandbox.fault({ vendor: 'cerebras', kind: 'status', status: 500, path: 'whole' });
+    await sandbox.fault({ vendor: 'openai', kind: 'status', status: 500, path: 'whole' });
     await expect(learning.learnFrom(second)).rejects.toThrow();
     const hits = await house.search.search(SYSTEM, scope, { text: 'zoo' }, 3);
     expect(hits[0]?.document.text).toBe('I work at the zoo.'); // kept before any model was asked

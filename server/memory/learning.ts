@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { callSummaries, calls, callTurns, userPersonaRelationships, users } from '../../db/schema/index.ts';
@@ -13,8 +13,10 @@ import { extractionRequest, type KnownFact, knownFacts } from './extraction-requ
 import { callMemory } from './extraction-schema.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { memoryConfig } from './memory-config.ts';
+import { REDACTED, redactTurns } from './redaction.ts';
 import { type Scope, touch } from './scope.ts';
 import { incrementStats } from './stats.ts';
+import { buriedBetween } from './tombstones.ts';
 
 export interface LearningParts {
   db: Database;
@@ -68,9 +70,11 @@ export class Learning {
     const { db } = this.#parts;
     const call = await this.#load(callId);
     if (call === null) return;
-    await db.as(SYSTEM, (tx) => keepTurns(tx, call));
+    await db.as(SYSTEM, (tx) => keepTurns(tx, this.#parts.fingerprints, call));
     const known = await db.as(SYSTEM, (tx) => this.#knownUnlessDone(tx, call));
-    if (known !== null) await this.#extract(call, known);
+    if (known === null) return;
+    const turns = await db.as(SYSTEM, (tx) => turnsOf(tx, callId)); // without what was redacted meanwhile
+    await this.#extract({ ...call, turns }, known);
   }
 
   get jobs(): Readonly<Record<string, Job>> {
@@ -104,12 +108,7 @@ export class Learning {
         .from(calls)
         .innerJoin(users, eq(users.id, calls.userId))
         .where(eq(calls.id, callId));
-      const turns = await tx
-        .select({ seq: callTurns.seq, speaker: callTurns.speaker, text: callTurns.text })
-        .from(callTurns)
-        .where(eq(callTurns.callId, callId))
-        .orderBy(asc(callTurns.seq));
-      return row === undefined ? null : { ...row, turns };
+      return row === undefined ? null : { ...row, turns: await turnsOf(tx, callId) };
     });
     if (found === null || found.call.endedAt === null) return null;
     const { call, name, timeZone, turns } = found;
@@ -163,6 +162,15 @@ export class Learning {
   }
 }
 
+/** What was said, without what was redacted. */
+function turnsOf(tx: Transaction, callId: string): Promise<HeldCall['turns']> {
+  return tx
+    .select({ seq: callTurns.seq, speaker: callTurns.speaker, text: callTurns.text })
+    .from(callTurns)
+    .where(and(eq(callTurns.callId, callId), ne(callTurns.text, REDACTED)))
+    .orderBy(asc(callTurns.seq));
+}
+
 /** Whether it was learned from already; until the transaction ends, nobody else begins to. */
 async function isDone(tx: Transaction, callId: string): Promise<boolean> {
   await tx.select({ id: calls.id }).from(calls).where(eq(calls.id, callId)).for('update');
@@ -174,15 +182,24 @@ async function isDone(tx: Transaction, callId: string): Promise<boolean> {
 }
 
 /** Lets what was said be found, and counts the call: once. */
-async function keepTurns(tx: Transaction, call: HeldCall): Promise<void> {
+async function keepTurns(tx: Transaction, fingerprints: Fingerprints, call: HeldCall): Promise<void> {
   const [row] = await tx.select().from(calls).where(eq(calls.id, call.id)).for('update');
   if (row === undefined || row.rememberedAt !== null) return;
   await tx.update(calls).set({ rememberedAt: new Date() }).where(eq(calls.id, call.id));
+  const forgotten = await buriedBetween(tx, call.scope, row.answeredAt ?? row.createdAt, call.endedAt);
+  if (forgotten.length > 0)
+    // What was forgotten in this call was read back in it.
+    await redactTurns(
+      tx,
+      call.scope,
+      ({ callId, text }) => callId === call.id && fingerprints.isTold(text, forgotten),
+    );
+  const turns = await turnsOf(tx, call.id);
   await addTurns(
     tx,
     call.scope,
     call.id,
-    call.turns.map(({ seq, speaker, text }) => ({
+    turns.map(({ seq, speaker, text }) => ({
       turnSeq: seq,
       speaker: speaker === 'caller' ? call.calleeName : call.personaName,
       text,

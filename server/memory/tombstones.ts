@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, between, eq, inArray } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import { memoryTombstones } from '../../db/schema/index.ts';
 import type { FactFingerprints } from './fingerprints.ts';
@@ -22,6 +22,26 @@ export async function isForgotten(
 ): Promise<boolean> {
   const rows = await tx.select().from(memoryTombstones).where(among(scope, prints));
   return rows.some(({ fingerprint, deletedAt }) => fingerprint.equals(prints.text) || saidAt < deletedAt);
+}
+
+/** What was forgotten between two moments, as in the course of a call. */
+export async function buriedBetween(
+  tx: Transaction,
+  { userId, persona }: Scope,
+  from: Date,
+  to: Date,
+): Promise<Buffer[]> {
+  const rows = await tx
+    .select({ fingerprint: memoryTombstones.fingerprint })
+    .from(memoryTombstones)
+    .where(
+      and(
+        eq(memoryTombstones.userId, userId),
+        eq(memoryTombstones.persona, persona),
+        between(memoryTombstones.deletedAt, from, to),
+      ),
+    );
+  return rows.map(({ fingerprint }) => fingerprint);
 }
 
 /** The user says it anew: it may be remembered again. */

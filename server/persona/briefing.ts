@@ -6,6 +6,7 @@ import { tunablesFor } from '../call/conversation/tunables.ts';
 import type { ConversationConfig } from '../call/conversation/types.ts';
 import { packageRoot } from '../paths.ts';
 import type { Persona } from './persona.ts';
+import { quoted } from './prompt-text.ts';
 
 /** Everything that has to be known before a call can be spoken. */
 export interface Briefing {
@@ -44,7 +45,7 @@ const spokenLines = z.object({
  */
 export async function brief(
   persona: Persona,
-  callee: { displayName: string; remembered: string },
+  callee: { displayName: string; remembered: string; firstMessage?: string | null },
   direction: 'outbound' | 'inbound',
 ): Promise<Briefing> {
   const [system, opening, lines] = await Promise.all([
@@ -54,6 +55,8 @@ export async function brief(
   ]);
   const values = {
     remembered: callee.remembered,
+    beginWith:
+      callee.firstMessage == null ? '' : ` Then you may begin with: "${quoted(callee.firstMessage)}"`,
     personaName: persona.name,
     onBehalfOf: persona.onBehalfOf,
     calleeName: callee.displayName,

@@ -203,6 +203,18 @@ export class PersonaRelationshipManager {
     );
   }
 
+  /** What the persona may begin with, once it knows who answered; null when there is nothing to say, or none is wanted. */
+  async firstMessage(userId: string, personaId: string): Promise<string | null> {
+    return this.#db.as(this.#actor, async (tx) => {
+      const [row] = await tx
+        .select()
+        .from(userPersonaRelationships)
+        .where(isOf({ userId, persona: personaId }));
+      const { personal_first_message: isWanted } = memoryConfig.parse(row?.memoryConfig ?? {});
+      return isWanted ? (row?.firstMessage ?? null) : null;
+    });
+  }
+
   /** Counts a call that was held. */
   async incrementCallStats(userId: string, personaId: string, durationMinutes: number): Promise<void> {
     await this.getOrCreateRelationship(userId, personaId);

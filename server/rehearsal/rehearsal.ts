@@ -61,6 +61,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
   const feed = new CallFeed();
   const call = new LiveCall({
     onWarning: () => undefined,
+    memory: null,
     callId: 'rehearsal',
     carrierSid: 'rehearsal',
     direction: 'outbound',

@@ -36,7 +36,7 @@ export const faultSchema = z.object({
   status: z.number().int().min(400).max(599).default(503),
   afterMs: z.number().int().min(0).default(0),
   delayMs: z.number().int().min(0).default(1_000),
-  /** Stripe only: hits requests alone whose path contains it. */
+  /** Stripe: hits requests alone whose path contains it. Language models: `whole` hits answers that are not streamed. */
   path: z.string().optional(),
   /** How many requests, connections or calls it hits. */
   times: z.number().int().min(1).default(1),
@@ -57,12 +57,21 @@ export class Faults {
 
   /** The next fault for the stand-in, used up by one. Only kinds listed in `kinds` are taken when it is given. */
   take(vendor: StandIn, kinds?: readonly Fault['kind'][], path = ''): Fault | null {
-    const fault = this.#queued.find(
+    return this.#use(
       (f) =>
         f.vendor === vendor &&
         (kinds?.includes(f.kind) ?? !f.kind.startsWith('callbacks')) &&
         path.includes(f.path ?? ''),
     );
+  }
+
+  /** The next fault that names this kind of request. */
+  takeMeantFor(vendor: StandIn, path: string): Fault | null {
+    return this.#use((f) => f.vendor === vendor && f.path === path);
+  }
+
+  #use(isDue: (fault: Fault) => boolean): Fault | null {
+    const fault = this.#queued.find(isDue);
     if (fault === undefined) return null;
     fault.times -= 1;
     if (fault.times === 0) this.#queued = this.#queued.filter((f) => f !== fault);

@@ -1,3 +1,5 @@
+import { MEMORY_RULES, offeredIds, speakMemory } from './brain-memory.ts';
+
 /**
  * The mind behind the sandbox's language models: a small rule-based speaker, no language model. It really
  * uses what it is given: the prompt (who it is, whom it calls), the history (it can repeat what it was told,
@@ -16,7 +18,7 @@ export interface Thought {
   tool: { name: string; args: Record<string, unknown> } | null;
 }
 
-interface Situation {
+export interface Situation {
   persona: string;
   callee: string;
   said: string;
@@ -24,9 +26,13 @@ interface Situation {
   tools: ReadonlySet<string>;
   /** The persona's last line was cut off by the caller. */
   wasCutOff: boolean;
+  /** What the prompt lets it begin with. */
+  beginWith: string | null;
+  /** Memories that it has offered to forget, and not forgotten yet. */
+  offeredToForget: string[];
 }
 
-interface Rule {
+export interface Rule {
   when: RegExp;
   answer(situation: Situation, match: RegExpExecArray): Thought | null;
 }
@@ -44,6 +50,7 @@ const STORY = [
 ].join(' ');
 
 const RULES: readonly Rule[] = [
+  ...MEMORY_RULES,
   {
     when: /\b(bye|goodbye|good night|gotta go|got to go|have to go|hang up|talk (?:to you )?later)\b/i,
     answer: ({ callee, tools }) =>
@@ -76,10 +83,12 @@ const RULES: readonly Rule[] = [
   { when: /\b(story|tell me (?:more|everything|all)|explain|long version)\b/i, answer: () => say(STORY) },
   {
     when: /^(?:yes|yeah|yep|speaking|this is|it is|that's me|hi|hello|hey)\b[^?]*$/i,
-    answer: ({ callee, earlier }) =>
-      earlier.length <= 1
-        ? say(`Good to hear you, ${callee}. So, what is the one thing you want to get done today?`)
-        : null,
+    answer: ({ callee, earlier, beginWith }) =>
+      earlier.length <= 1 && beginWith !== null
+        ? say(`Good to hear you, ${callee}. ${beginWith}`)
+        : earlier.length <= 1
+          ? say(`Good to hear you, ${callee}. So, what is the one thing you want to get done today?`)
+          : null,
   },
   {
     when: /\bi(?:'m| am) (?:so |very |really |a bit |too )?(tired|sad|down|stressed|anxious|afraid|bored|busy)\b/i,
@@ -144,6 +153,8 @@ function read(messages: readonly BrainMessage[], tools: readonly string[]): Situ
     earlier: heard.slice(0, -1),
     tools: new Set(tools),
     wasCutOff: lastOwn.includes('[cut off by the caller]'),
+    beginWith: /you may begin with: "([^"]+)"/.exec(prompt)?.[1] ?? null,
+    offeredToForget: lastOwn.includes('Shall I forget') ? offeredIds(messages) : [],
   };
 }
 
@@ -153,7 +164,7 @@ function speakResult(messages: readonly BrainMessage[], result: BrainMessage): T
   if (value.status !== 'ok') return say('Hm, that did not work just now. Let us move on.');
   if (call?.function.name === 'get_call_cost')
     return say(`So far this call has cost ${String(value.spoken)}. Not bad for a good plan.`);
-  return say('Done.');
+  return say(speakMemory(call?.function.name ?? '', value) ?? 'Done.');
 }
 
 /** Words of the question that say nothing about what is asked for. */
@@ -173,14 +184,17 @@ const ASKING = new Set([
 ]);
 
 /** Repeats an earlier line of the caller that shares the most words with the question. */
-function recall({ said, earlier }: Situation): Thought {
+function recall({ said, earlier, tools }: Situation): Thought {
   const wanted = new Set((said.toLowerCase().match(/\p{L}{4,}/gu) ?? []).filter((word) => !ASKING.has(word)));
   const scored = earlier.map((line) => ({
     line,
     score: (line.toLowerCase().match(/\p{L}{4,}/gu) ?? []).filter((word) => wanted.has(word)).length,
   }));
   const best = scored.filter(({ line }) => !line.trim().endsWith('?')).sort((a, b) => b.score - a.score)[0];
-  if (best === undefined || best.score === 0) return say('You have not told me that yet.');
+  if (best === undefined || best.score === 0)
+    return tools.has('search_memory')
+      ? { text: '', tool: { name: 'search_memory', args: { query: said, keywords: [] } } }
+      : say('You have not told me that yet.');
   return say(`You told me: ${stripEnd(toSecondPerson(best.line))}.`);
 }
 

@@ -9,7 +9,15 @@ interface Line {
   text: string;
 }
 
-interface Fact {
+/** What a sentence says about its speaker, by the same patterns. */
+export function factsIn(text: string, name: string): Fact[] {
+  return PATTERNS.flatMap(([pattern, make]) => {
+    const match = pattern.exec(text);
+    return match === null ? [] : [make(match, name)];
+  });
+}
+
+export interface Fact {
   category: string;
   slot: string | null;
   text: string;

@@ -60,7 +60,11 @@ async function complete(
   body: string,
 ): Promise<void> {
   const raw = JSON.parse(body) as Record<string, unknown>;
-  const fault = parts.faults.take(parts.vendor);
+  // Faults are meant for spoken replies; those for other answers say so.
+  const fault =
+    raw.stream === true
+      ? parts.faults.take(parts.vendor, undefined, 'stream')
+      : parts.faults.takeMeantFor(parts.vendor, 'whole');
   parts.journal.note(parts.vendor, 'chat', {
     messages: (raw.messages as unknown[] | undefined)?.length ?? 0,
     stream: raw.stream ?? false,

@@ -1,0 +1,102 @@
+import type { Actor, Database } from '../../db/connection.ts';
+import type { CallMemory, RememberedPassage } from '../call/ports.ts';
+import type { Clock } from '../clock.ts';
+import type { MemoryBook } from './memory-book.ts';
+import type { Scope } from './scope.ts';
+import type { Hit, MemoryDocument, MemoryIndex } from './search/memory-index.ts';
+import type { MemorySearch } from './search/memory-search.ts';
+
+export interface CallMemoryParts {
+  db: Database;
+  search: MemorySearch;
+  book: MemoryBook;
+  clock: Clock;
+}
+
+/** What the model is given: the best hits, with what was said around them. */
+const MOST_PASSAGES = 5;
+const AROUND = 2;
+/** About 800 tokens in all. */
+const MOST_CHARACTERS = 2_800;
+const MOST_MATCHES = 3;
+
+/**
+ * The memory of one call, with the rights of its user. The index is built while it rings; a search in the call then
+ * touches no database.
+ */
+export function openCallMemory(parts: CallMemoryParts, scope: Scope, callId: string): CallMemory {
+  const { search, book, clock } = parts;
+  const actor: Actor = { kind: 'user', userId: scope.userId };
+  let index = search.index(actor, scope);
+  index.catch(() => undefined); // who searches meets it
+  const renew = () => {
+    index = search.index(actor, scope);
+    index.catch(() => undefined);
+  };
+  return {
+    async search(query, keywords) {
+      const ready = await index;
+      const hits =
+        ready === null
+          ? await search.search(actor, scope, { text: query, keywords }, MOST_PASSAGES)
+          : ready.search({ text: query, keywords }, MOST_PASSAGES);
+      return passagesOf(hits, ready, clock.wallMs());
+    },
+    async remember({ text, category, slot }) {
+      const outcome = await book.add(
+        actor,
+        scope,
+        { text, category, slot, cardinality: slot === null ? 'many' : 'one', source: 'stated', callId },
+        'persona',
+      );
+      renew();
+      return outcome.operation;
+    },
+    async matching(what) {
+      const hits = await search.search(actor, scope, { text: what }, 20);
+      return hits
+        .filter(({ document }) => document.kind === 'fact')
+        .slice(0, MOST_MATCHES)
+        .map(({ document: { id, text } }) => ({ id, text }));
+    },
+    async forget(ids) {
+      let count = 0;
+      for (const id of ids) count += await book.forget(actor, scope, id).catch(() => 0);
+      renew();
+      return count;
+    },
+  };
+}
+
+/** Hits with the turns around them, each turn once, dated, within what a prompt can take. */
+function passagesOf(hits: readonly Hit[], index: MemoryIndex | null, nowMs: number): RememberedPassage[] {
+  const told = new Set<string>();
+  const passages: RememberedPassage[] = [];
+  let left = MOST_CHARACTERS;
+  for (const { document } of hits) {
+    if (told.has(document.id)) continue;
+    const lines = (index?.around(document, AROUND) ?? [document]).filter(({ id }) => !told.has(id));
+    const text = lines.map(lineOf).join(' / ');
+    if (text.length > left) continue;
+    left -= text.length;
+    for (const { id } of lines) told.add(id);
+    passages.push({ when: ago(document.atMs, nowMs), text });
+  }
+  return passages;
+}
+
+function lineOf({ speaker, text }: MemoryDocument): string {
+  return speaker === null ? text : `${speaker}: ${text}`;
+}
+
+const DAY_MS = 86_400_000;
+
+/** As people say it: "3 weeks ago". */
+function ago(atMs: number, nowMs: number): string {
+  const days = Math.floor((nowMs - atMs) / DAY_MS);
+  if (days < 1) return 'today';
+  if (days === 1) return 'yesterday';
+  if (days < 14) return `${days} days ago`;
+  if (days < 60) return `${Math.floor(days / 7)} weeks ago`;
+  return days < 730 ? `${Math.floor(days / 30)} months ago` : `${Math.floor(days / 365)} years ago`;
+}

@@ -1,0 +1,106 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import type { Transaction } from '../../db/connection.ts';
+import {
+  callEvents,
+  callSummaries,
+  calls,
+  callTurns,
+  commitments,
+  memoryDocuments,
+  storylines,
+} from '../../db/schema/index.ts';
+import type { Memory } from './facts.ts';
+import { type Scope, SHARED } from './scope.ts';
+import { tellingWords } from './search/words.ts';
+
+/** What stands where something was that its user forgot. */
+export const REDACTED = '[redacted]';
+
+/**
+ * Takes a forgotten fact out of what was said: the turns that it was learned from, and every turn, summary, storyline
+ * and promise of this relationship that has all of its telling words. The event log of such a call is emptied.
+ */
+export async function redact(tx: Transaction, scope: Scope, memory: Memory): Promise<void> {
+  const words = [...new Set(tellingWords(memory.text))];
+  const tells = (text: string) => {
+    const present = new Set(tellingWords(text));
+    return words.length > 0 && words.every((word) => present.has(word));
+  };
+  await redactTurns(
+    tx,
+    scope,
+    ({ callId, seq, text }) => (callId === memory.callId && memory.turnSeqs.includes(seq)) || tells(text),
+  );
+  await redactNotes(tx, scope, tells);
+}
+
+/** Takes out the turns that `isMeant` says, with what search and the event log have of them. */
+export async function redactTurns(
+  tx: Transaction,
+  { userId, persona }: Scope,
+  isMeant: (turn: { callId: string; seq: number; text: string }) => boolean,
+): Promise<void> {
+  const turns = await tx
+    .select({ callId: callTurns.callId, seq: callTurns.seq, text: callTurns.text })
+    .from(callTurns)
+    .innerJoin(calls, eq(calls.id, callTurns.callId))
+    .where(and(eq(calls.userId, userId), persona === SHARED ? undefined : eq(calls.persona, persona)));
+  const meant = turns.filter(isMeant);
+  for (const { callId, seq } of meant) {
+    await tx
+      .update(callTurns)
+      .set({ text: REDACTED })
+      .where(and(eq(callTurns.callId, callId), eq(callTurns.seq, seq)));
+    await tx
+      .delete(memoryDocuments)
+      .where(
+        and(
+          eq(memoryDocuments.callId, callId),
+          eq(memoryDocuments.turnSeq, seq),
+          eq(memoryDocuments.kind, 'turn'),
+        ),
+      );
+  }
+  const callIds = [...new Set(meant.map(({ callId }) => callId))];
+  if (callIds.length > 0)
+    await tx.update(callEvents).set({ events: [], config: null }).where(inArray(callEvents.callId, callIds));
+}
+
+async function redactNotes(
+  tx: Transaction,
+  { userId, persona }: Scope,
+  tells: (text: string) => boolean,
+): Promise<void> {
+  const summaries = await tx
+    .select()
+    .from(callSummaries)
+    .where(
+      and(
+        eq(callSummaries.userId, userId),
+        persona === SHARED ? undefined : eq(callSummaries.persona, persona),
+      ),
+    );
+  for (const row of summaries)
+    if (tells(`${row.summary} ${row.keyTopics.join(' ')} ${row.outcome}`))
+      await tx
+        .update(callSummaries)
+        .set({ summary: REDACTED, keyTopics: [], outcome: REDACTED })
+        .where(eq(callSummaries.callId, row.callId));
+  const lines = await tx
+    .select()
+    .from(storylines)
+    .where(
+      and(eq(storylines.userId, userId), persona === SHARED ? undefined : eq(storylines.persona, persona)),
+    );
+  for (const { id, topic, lastState, nextExpected } of lines)
+    if (tells(`${topic} ${lastState} ${nextExpected ?? ''}`))
+      await tx.delete(storylines).where(eq(storylines.id, id));
+  const promises = await tx
+    .select()
+    .from(commitments)
+    .where(
+      and(eq(commitments.userId, userId), persona === SHARED ? undefined : eq(commitments.persona, persona)),
+    );
+  for (const { id, promise, quote } of promises)
+    if (tells(`${promise} ${quote ?? ''}`)) await tx.delete(commitments).where(eq(commitments.id, id));
+}
