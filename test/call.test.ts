@@ -95,7 +95,14 @@ describe.concurrent('a call', () => {
     expect(cost.subtotalCents).toBe(Number((sum + 500_000n) / 1_000_000n));
     expect(cost.services.reduce((total, line) => total + line.cents, 0)).toBe(cost.subtotalCents);
     expect(new Set(cost.events.map((event) => event.type))).toEqual(
-      new Set(['twilio_duration', 'machine_detection', 'tts_request', 'stt_chunk', 'ai_inference']),
+      new Set([
+        'twilio_duration',
+        'machine_detection',
+        'tts_request',
+        'stt_chunk',
+        'ai_inference',
+        'memory_operation',
+      ]),
     );
 
     const log = parseEventLog((await test.api(`/api/calls/${callId}/event-log`)).text);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseEventLog, replay } from '../server/call/replay.ts';
 import { startTestApp, type TestApp } from './app.ts';
 import { until } from './sandbox.ts';
 
@@ -103,5 +104,7 @@ describe('the second call', () => {
     });
     expect(everything).not.toMatch(/philippa/i);
     expect((await test.api(`/api/calls/${first.id}`)).text).toContain('[redacted]');
+    const log = parseEventLog((await test.api(`/api/calls/${first.id}/event-log`)).text);
+    expect(() => replay(log)).toThrow('[redacted]');
   }, 240_000);
 });

@@ -14,6 +14,10 @@ export interface ReplayResult {
 /** Folds a recorded call through the pure core again. Needs no clock, no network and no vendor. */
 export function replay(chunks: readonly LogChunk[]): ReplayResult {
   const config = chunks[0]?.config;
+  if (config == null && chunks.length > 0 && chunks.every(({ events }) => events.length === 0))
+    throw new RingbackError('event_log_redacted', '[redacted]', {
+      remedy: 'The user forgot something that was said in this call; its transcript shows what is left.',
+    });
   if (config == null) throw logError('it does not begin with the call’s config');
   const result: ReplayResult = { entries: [], effects: [], endReason: null, identical: true };
   const digest = new EffectsDigest();
