@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -25,9 +24,7 @@ import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
 import { mandateRoutes } from './http/api/mandates.ts';
-import { memoryRoutes } from './http/api/memories.ts';
 import { passkeyRoutes } from './http/api/passkeys.ts';
-import { personaRoutes } from './http/api/personas.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
@@ -38,18 +35,12 @@ import { attachHttp } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
 import { openModels } from './llm/configured.ts';
 import type { Logger } from './log.ts';
-import { openCallMemory } from './memory/call-memory.ts';
-import { Fingerprints } from './memory/fingerprints.ts';
-import { Learning } from './memory/learning.ts';
-import { MemoryBook } from './memory/memory-book.ts';
-import { MemorySearch } from './memory/search/memory-search.ts';
 import { packageRoot } from './paths.ts';
 import { openPayments } from './payments/desk.ts';
 import { Funding } from './payments/funding.ts';
 import { MoneyView } from './payments/money-view.ts';
-import { Personas } from './persona/personas.ts';
-import { PersonaRelationshipManager } from './persona/relationships.ts';
 import { rehearse } from './rehearsal/rehearsal.ts';
+import { openRemembering } from './remembering.ts';
 import { withSandbox } from './sandbox-settings.ts';
 import { serveMediaSocket } from './telephony/media-socket.ts';
 import { TwilioSignatures } from './telephony/signatures.ts';
@@ -102,34 +93,25 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const bookHouseCosts = houseCostBooks(db, rateCards);
     const sms = twilioSms({ ...config.twilio, apiBaseUrl: config.vendors.twilio.baseUrl });
     const texts = new Texts({ db, sms, rateCards, log });
-    const personas = new Personas(db);
-    await personas.sync();
-    const fingerprints = new Fingerprints(memoryKey(databaseUrl));
-    const relationships = new PersonaRelationshipManager(db, fingerprints);
-    const search = new MemorySearch({ db, clock: systemClock, log });
-    const book = new MemoryBook(db, fingerprints);
     const carrier = twilioCarrier({
       ...config.twilio,
       apiBaseUrl: config.vendors.twilio.baseUrl,
       publicBaseUrl,
     });
     const { voices, structured } = await openVoices(config, log, closers);
-    const learning = new Learning({
+    const remembering = await openRemembering({
+      config,
       db,
-      personaName: async (slug) => (await personas.current(slug)).name,
-      fingerprints,
+      databaseUrl,
       rateCards,
       models: structured,
       log,
     });
     const calls = new Calls({
       store,
-      personas,
-      relationships,
+      ...remembering,
       funding,
       bookHouseCosts,
-      openMemory: ({ id, userId, persona }) =>
-        openCallMemory({ db, search, book, clock: systemClock }, { userId, persona }, id),
       tellBudgetWarning: budgetNotices(db, (tx, text) => texts.queue(tx, text), log),
       carrier,
       onlyNumbers: config.sandboxMoneyNumbers,
@@ -180,11 +162,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...passkeyRoutes(new Passkeys({ db, challenges, publicBaseUrl, log }), publicBaseUrl),
         ...tokenRoutes(db, () => systemClock.wallMs()),
         ...callRoutes({ calls, store, analytics, publicBaseUrl }),
-        ...personaRoutes({
-          personas,
-          relationshipsAs: (actor) => new PersonaRelationshipManager(db, fingerprints, actor),
-        }),
-        ...memoryRoutes({ db, personas, search, book }),
+        ...remembering.routes,
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
         ...costRoutes(analytics, () => systemClock.wallMs()),
@@ -196,6 +174,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
             ]),
       ],
       twilioWebhooks: twilioWebhooks({ calls, store, signatures, streamBaseUrl: instanceBaseUrl, log }),
+      memoryWebhooks: remembering.webhooks,
       bootstrapPage: bootstrapPage({ db, challenges, publicBaseUrl }),
       payments:
         payments === null
@@ -220,11 +199,11 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const jobs = await startJobs({
       db,
       databaseUrl,
-      jobs: { ...payments?.jobs, ...texts.jobs, ...learning.jobs },
+      jobs: { ...payments?.jobs, ...texts.jobs, ...remembering.jobs },
       sweeps: [
         ...(payments?.sweeps ?? []),
         ...texts.sweeps,
-        ...learning.sweeps,
+        ...remembering.sweeps,
         orphanSweep({ store, funding, carrier, clock: systemClock, log }),
         carrierPriceSweep({ db, carrier, rateCards, log }),
       ],
@@ -260,14 +239,6 @@ async function openDatabaseServer(config: Config, closers: Closer[]): Promise<st
   }
   await migrateDatabase(ownerUrl);
   return prepareServerRole(ownerUrl);
-}
-
-/**
- * The key of what is forgotten, derived from what every instance knows and the database does not hold: the password with
- * which it is opened.
- */
-function memoryKey(databaseUrl: string): Buffer {
-  return createHmac('sha256', new URL(databaseUrl).password).update('ringback memory').digest();
 }
 
 function listen(port: number): Promise<http.Server> {

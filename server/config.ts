@@ -19,6 +19,13 @@ export interface Config {
   sandboxMoneyNumbers: string[] | null;
   /** Signs Stripe's events; null where a stand-in is asked for one. */
   stripeWebhookSecret: string | null;
+  /** Agents at ElevenLabs that use our memory; null switches a part off. */
+  elevenLabs: {
+    apiKey: string | null;
+    hmacKey: string | null;
+    workspaceSecret: string | null;
+    baseUrl: string;
+  };
   /** How the card fee gets into the payer's total. */
   feePolicy: FeePolicy;
   vendors: Record<VendorName, VendorSettings>;
@@ -98,6 +105,12 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     sandboxMoneyNumbers,
     stripeWebhookSecret: env('STRIPE_WEBHOOK_SECRET') ?? null,
     feePolicy,
+    elevenLabs: {
+      apiKey: env('ELEVENLABS_API_KEY') ?? null,
+      hmacKey: env('ELEVENLABS_POST_CALL_HMAC_KEY') ?? null,
+      workspaceSecret: env('ELEVENLABS_CLIENT_DATA_WORKSPACE_SECRET') ?? null,
+      baseUrl: withFallback('ELEVENLABS_API_BASE_URL').replace(/\/+$/, ''),
+    },
     vendors,
   };
 }

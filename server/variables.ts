@@ -108,7 +108,7 @@ export const variableGroups: readonly VariableGroup[] = [
     ],
   },
   {
-    title: 'ElevenLabs agents and outside memories (the webhooks for them are not built yet)',
+    title: 'ElevenLabs agents that use our memory, and outside memories (these are not built yet)',
     variables: [
       variable('ELEVENLABS_API_KEY', 'Reads agent profiles; secret.'),
       variable('ELEVENLABS_POST_CALL_HMAC_KEY', 'Signs the post-call webhook; secret.'),
@@ -116,6 +116,7 @@ export const variableGroups: readonly VariableGroup[] = [
         'ELEVENLABS_CLIENT_DATA_WORKSPACE_SECRET',
         'Header of the client-data and search-data webhooks; secret.',
       ),
+      variable('ELEVENLABS_API_BASE_URL', 'Where agent profiles are read.', 'https://api.elevenlabs.io'),
       variable('OPENMEMORY_URL', 'OpenMemory server to mirror memories to.', 'http://localhost:8080'),
       variable('OPENMEMORY_API_KEY', 'Secret; unset switches the mirror off.'),
       variable('SUPERMEMORY_API_KEY', 'Secret; unset switches the mirror off.'),

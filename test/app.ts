@@ -20,7 +20,8 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-export async function startTestApp(): Promise<TestApp> {
+/** @param environment variables beside those of the stand-ins. */
+export async function startTestApp(environment: Record<string, string> = {}): Promise<TestApp> {
   const sandbox = await startTestSandbox();
   const database = await openTemporaryDatabase();
   const app = await startApp(
@@ -28,6 +29,7 @@ export async function startTestApp(): Promise<TestApp> {
       PORT: '0',
       DATABASE_URL: database.ownerUrl,
       ...sandboxEnvironment(sandbox.urls, credentials),
+      ...environment,
     }),
     createLogger(process.env.LOG_LEVEL ?? 'silent'),
   );

@@ -21,6 +21,8 @@ export interface HttpServerParts {
   log: Logger;
   routes: readonly Route[];
   twilioWebhooks: express.Router;
+  /** For agents elsewhere that use our memory. */
+  memoryWebhooks: express.Router;
   bootstrapPage: express.Router;
   /** Null where no payments are taken. */
   payments: { webhook: express.Router; pages: express.Router; mandatePages: express.Router } | null;
@@ -49,6 +51,7 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
   app.use(helmet());
   const audited = (place: string, changes: boolean) => auditing(parts, place, { changes });
   app.use('/twilio', audited('/twilio', false), parts.twilioWebhooks);
+  app.use('/webhooks', audited('/webhooks', false), parts.memoryWebhooks);
   app.use(BOOTSTRAP_PATH, audited(BOOTSTRAP_PATH, true), parts.bootstrapPage);
   app.use('/app', signInPages());
   if (parts.payments !== null) {

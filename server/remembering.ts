@@ -1,0 +1,83 @@
+import { createHmac } from 'node:crypto';
+import type { Router } from 'express';
+import type { Database } from '../db/connection.ts';
+import type { CallMemory } from './call/ports.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { RateCards } from './cost/rate-card-store.ts';
+import { Agents } from './elevenlabs/agents.ts';
+import { Inbox } from './elevenlabs/inbox.ts';
+import { elevenLabsWebhooks } from './elevenlabs/webhooks.ts';
+import { memoryRoutes } from './http/api/memories.ts';
+import { personaRoutes } from './http/api/personas.ts';
+import type { Route } from './http/routes.ts';
+import type { Job, Sweep } from './jobs/runner.ts';
+import type { StructuredModel } from './llm/structured.ts';
+import type { Logger } from './log.ts';
+import { openCallMemory } from './memory/call-memory.ts';
+import { Fingerprints } from './memory/fingerprints.ts';
+import { Learning } from './memory/learning.ts';
+import { MemoryBook } from './memory/memory-book.ts';
+import { MemorySearch } from './memory/search/memory-search.ts';
+import { Personas } from './persona/personas.ts';
+import { PersonaRelationshipManager } from './persona/relationships.ts';
+
+export interface RememberingParts {
+  config: Config;
+  db: Database;
+  databaseUrl: string;
+  rateCards: RateCards;
+  /** Asked after a call what it taught. */
+  models: readonly StructuredModel[];
+  log: Logger;
+}
+
+/** Everything about personas and what they remember, put together. */
+export interface Remembering {
+  personas: Personas;
+  relationships: PersonaRelationshipManager;
+  openMemory(call: { id: string; userId: string; persona: string }): CallMemory;
+  routes: Route[];
+  webhooks: Router;
+  jobs: Readonly<Record<string, Job>>;
+  sweeps: readonly Sweep[];
+}
+
+export async function openRemembering(parts: RememberingParts): Promise<Remembering> {
+  const { config, db, databaseUrl, rateCards, models, log } = parts;
+  const personas = new Personas(db);
+  await personas.sync();
+  const fingerprints = new Fingerprints(memoryKey(databaseUrl));
+  const relationships = new PersonaRelationshipManager(db, fingerprints);
+  const search = new MemorySearch({ db, clock: systemClock, log });
+  const book = new MemoryBook(db, fingerprints);
+  const personaName = async (slug: string) => (await personas.current(slug)).name;
+  const learning = new Learning({ db, personaName, fingerprints, rateCards, models, log });
+  const wallMs = () => systemClock.wallMs();
+  const agents = new Agents({ ...config.elevenLabs, db, wallMs, log });
+  const inbox = new Inbox(db, agents);
+  return {
+    personas,
+    relationships,
+    openMemory: ({ id, userId, persona }) =>
+      openCallMemory({ db, search, book, clock: systemClock }, { userId, persona }, id),
+    routes: [
+      ...personaRoutes({
+        personas,
+        relationshipsAs: (actor) => new PersonaRelationshipManager(db, fingerprints, actor),
+      }),
+      ...memoryRoutes({ db, personas, search, book }),
+    ],
+    webhooks: elevenLabsWebhooks({ ...config.elevenLabs, agents, inbox, search, relationships, wallMs, log }),
+    jobs: { ...learning.jobs, ...inbox.jobs },
+    sweeps: [...learning.sweeps, ...inbox.sweeps],
+  };
+}
+
+/**
+ * The key of what is forgotten, derived from what every instance knows and the database does not hold: the password with
+ * which it is opened.
+ */
+function memoryKey(databaseUrl: string): Buffer {
+  return createHmac('sha256', new URL(databaseUrl).password).update('ringback memory').digest();
+}
