@@ -20,6 +20,7 @@ const spokenLines = z.object({
   reprompts: z.array(z.string()),
   fillers: z.array(z.string().min(1)),
   budgetNotice: z.string(),
+  safety: z.string().min(1),
   apology: z.string().min(1),
   goodbyes: z.object({
     'caller-hung-up': z.string(),

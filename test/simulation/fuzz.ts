@@ -30,6 +30,7 @@ const TEXTS: readonly [string, ...string[]] = [
   'Okay. And then, well, it ends.',
   'please hold the line for us',
   'stop',
+  'I want to kill myself.',
   'one two three four five six seven. '.repeat(9),
 ];
 
@@ -42,6 +43,7 @@ export const fuzzConfig: ConversationConfig = {
   fillers: ['One moment.'],
   apology: 'Sorry, say that again?',
   budgetNotice: 'We have a minute left.',
+  safety: 'Please call 988 now.',
   goodbyes: {
     'caller-hung-up': '',
     'persona-said-goodbye': goodbye,

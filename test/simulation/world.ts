@@ -49,10 +49,11 @@ const TEXTS = {
   fillers: ['Hang on, let me look.', 'One moment please.'],
   apology: 'Sorry, I lost my train of thought.',
   budgetNotice: 'We have about a minute left.',
+  safety: 'Please call 988 now, or your local emergency number.',
 };
 
 const GOODBYE = 'I have to go now, take care and talk soon, bye!';
-const PREPARED = [TEXTS.opening, ...TEXTS.reprompts, ...TEXTS.fillers, TEXTS.apology, GOODBYE];
+const PREPARED = [TEXTS.opening, ...TEXTS.reprompts, ...TEXTS.fillers, TEXTS.apology, TEXTS.safety, GOODBYE];
 
 function configOf(scenario: Scenario): ConversationConfig {
   const bye = GOODBYE;

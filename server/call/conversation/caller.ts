@@ -1,6 +1,7 @@
 import { resume } from './barge.ts';
 import { beginClosing } from './closing.ts';
 import { isClosing, record, type Step, set } from './context.ts';
+import { isCrisis } from './crisis.ts';
 import { cut, enqueue, isHeld, isSounding, unheardMs } from './mouth.ts';
 import { abandon, ask, promote } from './thought.ts';
 import {
@@ -89,7 +90,8 @@ function newText(cx: Step, turn: number, transcript: string): string {
 function commit(cx: Step, open: OpenTurn, text: string): void {
   const aside = isClosing(cx.s) || isAside(cx, text);
   if (!aside && isInterruption(cx, text, true)) interrupt(cx);
-  const draft = aside ? null : takeDraft(cx, text);
+  const inDanger = !aside && isCrisis(text);
+  const draft = aside || inDanger ? null : takeDraft(cx, text);
   dropDraft(cx);
   set(cx, { caller: { now: 'quiet' } });
   if (!aside && !isFirstHello(cx)) abandon(cx);
@@ -100,10 +102,18 @@ function commit(cx: Step, open: OpenTurn, text: string): void {
   }
   set(cx, { reprompts: 0 });
   watchLoop(cx, text);
-  if (cx.s.loop.repeats >= cx.s.config.tunables.loopRepeatsToEnd) beginClosing(cx, 'loop');
+  // Before the loop guard: somebody who says it again and again is not hung up on.
+  if (inDanger) speakForSafety(cx);
+  else if (cx.s.loop.repeats >= cx.s.config.tunables.loopRepeatsToEnd) beginClosing(cx, 'loop');
   else if (isFirstHello(cx)) speakFirst(cx);
   else if (draft !== null) promote(cx, draft);
   else ask(cx);
+}
+
+/** Fixed words, which no persona and no model can change. */
+function speakForSafety(cx: Step): void {
+  if (isFirstHello(cx)) set(cx, { call: { phase: 'talking' } });
+  enqueue(cx, 'safety', cx.s.config.safety);
 }
 
 /** The callee's "hello" is answered by the opening, not by the model. */

@@ -12,6 +12,7 @@ export const testConfig: ConversationConfig = {
   fillers: ['One moment.', 'Still looking.'],
   apology: 'Sorry, say that again?',
   budgetNotice: 'We have about a minute left.',
+  safety: 'Please call 988 now.',
   goodbyes: {
     'caller-hung-up': '',
     'persona-said-goodbye': 'Bye!',

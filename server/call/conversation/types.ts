@@ -6,7 +6,7 @@ import type { Tunables } from './tunables.ts';
  */
 
 /** Raised whenever the core would answer an old event log differently. */
-export const CORE_VERSION = 3;
+export const CORE_VERSION = 4;
 
 export type UtteranceId = number;
 export type RequestId = number;
@@ -86,7 +86,16 @@ export type EndReason =
   | 'line-protocol-error'
   | 'time-limit';
 
-export type UtteranceKind = 'opening' | 'answer' | 'filler' | 'notice' | 'reprompt' | 'apology' | 'goodbye';
+export type UtteranceKind =
+  | 'opening'
+  | 'answer'
+  | 'filler'
+  | 'notice'
+  | 'reprompt'
+  | 'apology'
+  /** Said instead of an answer to somebody who may be in danger. */
+  | 'safety'
+  | 'goodbye';
 
 /** One line of what was said and heard, in order. The transcript and the model's view are both made of these. */
 export type Entry =
@@ -238,6 +247,8 @@ export interface ConversationConfig {
   apology: string;
   /** Said when the budget runs low. */
   budgetNotice: string;
+  /** Said to somebody who says that they may harm themselves. */
+  safety: string;
   goodbyes: Readonly<Record<EndReason, string>>;
   tunables: Tunables;
 }
