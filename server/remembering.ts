@@ -9,6 +9,7 @@ import { Agents } from './elevenlabs/agents.ts';
 import { Inbox } from './elevenlabs/inbox.ts';
 import { elevenLabsWebhooks } from './elevenlabs/webhooks.ts';
 import { memoryRoutes } from './http/api/memories.ts';
+import { memoryRightsRoutes } from './http/api/memory-rights.ts';
 import { personaRoutes } from './http/api/personas.ts';
 import type { Route } from './http/routes.ts';
 import type { Job, Sweep } from './jobs/runner.ts';
@@ -66,6 +67,7 @@ export async function openRemembering(parts: RememberingParts): Promise<Remember
         personas,
         relationshipsAs: (actor) => new PersonaRelationshipManager(db, fingerprints, actor),
       }),
+      ...memoryRightsRoutes({ db, personas, fingerprints }),
       ...memoryRoutes({ db, personas, search, book }),
     ],
     webhooks: elevenLabsWebhooks({ ...config.elevenLabs, agents, inbox, search, relationships, wallMs, log }),

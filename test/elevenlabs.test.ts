@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { webhookInbox } from '../db/schema/index.ts';
+import { calls, webhookInbox } from '../db/schema/index.ts';
 import { startTestApp, type TestApp } from './app.ts';
 import { until } from './sandbox.ts';
 
@@ -99,6 +99,9 @@ function conversation(conversationId: string, said: string[], more: Record<strin
 
 const inboxOf = async (id: unknown) =>
   (await test.database.db.as(SYSTEM, (tx) => tx.select().from(webhookInbox))).find((row) => row.id === id);
+const personaOf = async (callId: string) =>
+  (await test.database.db.as(SYSTEM, (tx) => tx.select().from(calls))).find(({ id }) => id === callId)
+    ?.persona;
 const isTaken = (id: unknown) =>
   until('the conversation was taken in', async () => (await inboxOf(id))?.state === 'done', 30_000);
 const search = async (query: string, more: Record<string, unknown> = {}) =>
@@ -131,6 +134,23 @@ describe('post-call', () => {
         (await search('cat name')).memories.some(({ content }) => content === 'Schnurri'),
       30_000,
     );
+  });
+
+  it('keeps nothing of what its user has forgotten, not in the payload either', async () => {
+    const answer = await postCall(conversation('conv_forget', ['Hello.', 'My locker is number Zwetschke.']));
+    await isTaken(answer.json.memory_id);
+    const row = await inboxOf(answer.json.memory_id);
+    const persona = `/api/personas/${await personaOf(row?.callId ?? '')}/memories`;
+    const asked = `?userId=${row?.userId}`;
+    const send = async (path: string, body: unknown) =>
+      (await test.api(`${persona}/${path}${asked}`, { method: 'POST', token: test.adminToken, body })).json;
+    const { lines } = (await send('matching', { phrase: 'Zwetschke' })) as { lines: Array<{ id: string }> };
+    expect(lines).toHaveLength(1);
+    expect(await send('forget', { lines: lines.map(({ id }) => id) })).toMatchObject({
+      forgotten: { lines: 1 },
+    });
+    expect((await inboxOf(answer.json.memory_id))?.payload).toBe('[redacted]');
+    expect((await search('Zwetschke')).context).not.toContain('Zwetschke');
   });
 
   it.each([

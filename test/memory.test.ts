@@ -1,48 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueToken } from '../server/http/access/tokens.ts';
 import { startTestApp, type TestApp } from './app.ts';
+import { MEMORIES, type Memory, MemoryApi } from './memory-api.ts';
 
 /** Memory over the API, as its owner uses it. */
 
 let test: TestApp;
-let nextNumber = 15_557_100;
+let find: MemoryApi['find'];
+let list: MemoryApi['list'];
+let send: MemoryApi['send'];
+let user: MemoryApi['user'];
 beforeAll(async () => {
   test = await startTestApp();
+  ({ find, list, send, user } = new MemoryApi(test));
 });
 afterAll(() => test?.close());
-
-interface Memory {
-  id: string;
-  text: string;
-  slot: string | null;
-  status: string;
-  supersededBy: string | null;
-}
-
-/** A user with a token of their own. */
-async function user(): Promise<{ userId: string; token: string }> {
-  const phone = `+${nextNumber++}`;
-  const [row] = await test.database.db.as({ kind: 'system', purpose: 'test' }, (tx) =>
-    tx.execute<{ id: string }>(
-      `insert into users (phone_number, display_name) values ('${phone}', 'Anna') returning id`,
-    ),
-  );
-  const userId = row?.id ?? '';
-  return { userId, token: await issueToken(test.database.db, { role: 'user', userId, label: 'test' }) };
-}
-
-const MEMORIES = '/api/personas/brad/memories';
-const send = (method: string, path: string, token: string, body?: unknown) =>
-  test.api(path, { method, token, ...(body === undefined ? {} : { body }) });
-const list = async (token: string, query = '') =>
-  ((await test.api(MEMORIES + query, { token })).json as { memories: Memory[] }).memories;
-const find = async (token: string, q: string, limit = 10) =>
-  (
-    (await test.api(`${MEMORIES}/search?q=${encodeURIComponent(q)}&limit=${limit}`, { token })).json as {
-      results: Array<{ id: string; kind: string; text: string; score: number; at: string }>;
-    }
-  ).results;
 
 describe('memories', () => {
   it('are listed, every one, searched, corrected and forgotten by their owner', async () => {

@@ -62,7 +62,7 @@ export async function importTurns(
           rememberedAt: new Date(),
         })
         .onConflictDoNothing();
-      await tx
+      const added = await tx
         .insert(callTurns)
         .values(
           ordered.map(({ speaker, seq, text, at }) => ({
@@ -74,12 +74,15 @@ export async function importTurns(
             atMs: Math.max(0, Math.min(at.getTime() - first.getTime(), 2 ** 31 - 1)),
           })),
         )
-        .onConflictDoNothing();
+        .onConflictDoNothing()
+        .returning({ seq: callTurns.seq });
+      // Only what is new: a line that its user had taken out does not come back with the same file.
+      const isNew = new Set(added.map(({ seq }) => seq));
       await addTurns(
         tx,
         scope,
         callId,
-        ordered.map(({ seq, ...turn }) => ({ ...turn, turnSeq: seq })),
+        ordered.filter(({ seq }) => isNew.has(seq)).map(({ seq, ...turn }) => ({ ...turn, turnSeq: seq })),
       );
     }
     await touch(tx, scope);

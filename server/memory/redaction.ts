@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, type SQLWrapper } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import {
   callEvents,
@@ -8,6 +8,7 @@ import {
   commitments,
   memoryDocuments,
   storylines,
+  webhookInbox,
 } from '../../db/schema/index.ts';
 import type { Memory } from './facts.ts';
 import { type Scope, SHARED } from './scope.ts';
@@ -34,12 +35,12 @@ export async function redact(tx: Transaction, scope: Scope, memory: Memory): Pro
   await redactNotes(tx, scope, tells);
 }
 
-/** Takes out the turns that `isMeant` says, with what search and the event log have of them. */
+/** Takes out the turns that `isMeant` says, with what search and the records of the call have of them. @returns how many. */
 export async function redactTurns(
   tx: Transaction,
   { userId, persona }: Scope,
   isMeant: (turn: { callId: string; seq: number; text: string }) => boolean,
-): Promise<void> {
+): Promise<number> {
   const turns = await tx
     .select({ callId: callTurns.callId, seq: callTurns.seq, text: callTurns.text })
     .from(callTurns)
@@ -62,8 +63,14 @@ export async function redactTurns(
       );
   }
   const callIds = [...new Set(meant.map(({ callId }) => callId))];
-  if (callIds.length > 0)
-    await tx.update(callEvents).set({ events: [], config: null }).where(inArray(callEvents.callId, callIds));
+  if (callIds.length > 0) await emptyRecords(tx, callIds);
+  return meant.length;
+}
+
+/** Empties what is kept of calls beside their lines: the event logs, and what a webhook brought of them. */
+export async function emptyRecords(tx: Transaction, callIds: string[] | SQLWrapper): Promise<void> {
+  await tx.update(callEvents).set({ events: [], config: null }).where(inArray(callEvents.callId, callIds));
+  await tx.update(webhookInbox).set({ payload: REDACTED }).where(inArray(webhookInbox.callId, callIds));
 }
 
 async function redactNotes(
