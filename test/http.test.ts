@@ -157,6 +157,31 @@ describe('Twilio’s signature', () => {
   });
 });
 
+describe('the description of the API', () => {
+  it('can be read at /docs, with every part of the page from this server', async () => {
+    const get = (path: string) => fetch(test.app.publicBaseUrl + path);
+    const page = await get('/docs');
+    expect(page.status).toBe(200);
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("script-src 'self';");
+    const parts = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
+    expect(parts).toHaveLength(3);
+    for (const path of parts) {
+      const part = await get(path);
+      expect([path, part.status]).toEqual([path, 200]);
+      expect((await part.text()).length).toBeGreaterThan(100);
+    }
+  });
+
+  it('sorts the routes by what they are about', async () => {
+    const { paths } = (await test.api('/openapi.json', { token: null })).json as {
+      paths: Record<string, Record<string, { tags: string[] }>>;
+    };
+    expect(paths['/api/calls/{id}/cost']?.get?.tags).toEqual(['calls']);
+    expect(paths['/api/personas/{id}/memories']?.get?.tags).toEqual(['personas']);
+  });
+});
+
 /** Asks for an upgrade by hand and returns the status of the answer. */
 function upgrade(path: string, signature: string | undefined): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -195,6 +195,7 @@ function describeRoute(registry: OpenAPIRegistry, definition: Route): void {
     method,
     path: path.replace(/:(\w+)/g, '{$1}'),
     summary,
+    tags: [path.split('/')[2] ?? 'api'],
     security: [{ bearer: [] }],
     'x-role': role,
     'x-scope': scopeOf(path, method),

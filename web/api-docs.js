@@ -1,0 +1,9 @@
+/* global SwaggerUIBundle */
+// Tokens stay in the page's memory: persistAuthorization would put them where every script of this origin can read them.
+SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  persistAuthorization: false,
+  validatorUrl: null,
+});
