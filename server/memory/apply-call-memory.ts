@@ -15,7 +15,7 @@ import type { Fingerprints } from './fingerprints.ts';
 import type { HeldCall } from './learning.ts';
 import { memoryConfig } from './memory-config.ts';
 import { turnOfQuote } from './quotes.ts';
-import type { Scope } from './scope.ts';
+import { type Scope, touch } from './scope.ts';
 
 const SLOT = /^[a-z][a-z0-9_.]{0,63}$/;
 
@@ -124,6 +124,7 @@ async function retract(
     .returning();
   if (after === undefined) return null;
   await showFact(tx, after);
+  await touch(tx, call.scope);
   await note(tx, { ...after, callId: call.id }, 'expire', 'extraction', { before: contentOf(before) });
   return null;
 }

@@ -27,15 +27,19 @@ const MOST_MATCHES = 3;
 export function openCallMemory(parts: CallMemoryParts, scope: Scope, callId: string): CallMemory {
   const { search, book, clock } = parts;
   const actor: Actor = { kind: 'user', userId: scope.userId };
-  let index = search.index(actor, scope);
-  index.catch(() => undefined); // who searches meets it
-  const renew = () => {
-    index = search.index(actor, scope);
-    index.catch(() => undefined);
+  let index: Promise<MemoryIndex | null> | null = null;
+  const build = () => {
+    const building = search.index(actor, scope);
+    index = building;
+    building.catch(() => {
+      if (index === building) index = null; // the next search tries again, and tells what is wrong
+    });
+    return building;
   };
+  build();
   return {
     async search(query, keywords) {
-      const ready = await index;
+      const ready = await (index ?? build());
       const hits =
         ready === null
           ? await search.search(actor, scope, { text: query, keywords }, MOST_PASSAGES)
@@ -49,7 +53,7 @@ export function openCallMemory(parts: CallMemoryParts, scope: Scope, callId: str
         { text, category, slot, cardinality: slot === null ? 'many' : 'one', source: 'stated', callId },
         'persona',
       );
-      renew();
+      build();
       return outcome.operation;
     },
     async matching(what) {
@@ -60,9 +64,8 @@ export function openCallMemory(parts: CallMemoryParts, scope: Scope, callId: str
         .map(({ document: { id, text } }) => ({ id, text }));
     },
     async forget(ids) {
-      let count = 0;
-      for (const id of ids) count += await book.forget(actor, scope, id).catch(() => 0);
-      renew();
+      const count = await book.forgetEach(actor, scope, ids);
+      build();
       return count;
     },
   };

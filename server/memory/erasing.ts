@@ -16,7 +16,7 @@ import {
 import { note } from './facts.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { emptyRecords, REDACTED } from './redaction.ts';
-import { type Scope, SHARED, touch } from './scope.ts';
+import { lockMemory, type Scope, SHARED, touch } from './scope.ts';
 import { bury } from './tombstones.ts';
 
 /**
@@ -30,6 +30,7 @@ export async function erasePersona(
   scope: Scope,
   fingerprints: Fingerprints,
 ): Promise<number> {
+  await lockMemory(tx, scope.userId);
   await eraseCalls(tx, scope);
   for (const table of [callSummaries, storylines, commitments, memoryDocuments])
     await tx.delete(table).where(and(eq(table.userId, scope.userId), eq(table.persona, scope.persona)));
@@ -57,6 +58,7 @@ export async function eraseEverything(
   userId: string,
   fingerprints: Fingerprints,
 ): Promise<number> {
+  await lockMemory(tx, userId);
   let count = await eraseFacts(tx, { userId, persona: SHARED }, fingerprints);
   for (const persona of await personasOf(tx, userId))
     count += await erasePersona(tx, { userId, persona }, fingerprints);

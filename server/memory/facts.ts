@@ -3,7 +3,7 @@ import type { Transaction } from '../../db/connection.ts';
 import { memories, memoryEvents } from '../../db/schema/index.ts';
 import { showFact } from './documents.ts';
 import { type Fingerprints, normalised } from './fingerprints.ts';
-import { type Scope, touch } from './scope.ts';
+import { lockMemory, type Scope, touch } from './scope.ts';
 import { storable } from './storable.ts';
 import { isForgotten, liftTombstones } from './tombstones.ts';
 
@@ -63,7 +63,7 @@ export async function remember(
   proposal: Proposal,
   by: Rememberer,
 ): Promise<Outcome> {
-  await lockScope(tx, scope);
+  await lockMemory(tx, scope.userId);
   const { saidAt = new Date(), ...fact } = storable(proposal);
   if (by === 'user' || by === 'admin') await liftTombstones(tx, scope, fingerprints.of(fact));
   else if (await isForgotten(tx, scope, fingerprints.of(fact), saidAt)) return { operation: 'blocked' };
@@ -85,11 +85,6 @@ async function decide(tx: Transaction, scope: Scope, proposal: Fact, by: Remembe
   return isOlder(proposal, rival)
     ? { operation: 'history', memory: await addHistory(tx, scope, proposal, rival, by) }
     : { operation: 'supersede', memory: await supersede(tx, scope, proposal, rival, by) };
-}
-
-/** One writer for a relationship at a time, so that two cannot both find a slot empty. */
-async function lockScope(tx: Transaction, { userId, persona }: Scope): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${userId} ${persona}`}, 0))`);
 }
 
 function within({ userId, persona }: Scope) {

@@ -4,7 +4,7 @@ import { memories, memoryEvents, userPersonaRelationships } from '../../db/schem
 import { type Memory, note, type Rememberer } from './facts.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { redact } from './redaction.ts';
-import { type Scope, touch } from './scope.ts';
+import { lockMemory, type Scope, touch } from './scope.ts';
 import { bury } from './tombstones.ts';
 
 /**
@@ -20,6 +20,7 @@ export async function forget(
   by: Rememberer,
 ): Promise<number> {
   if (memoryIds.length === 0) return 0;
+  await lockMemory(tx, scope.userId);
   const gone = await tx
     .delete(memories)
     .where(

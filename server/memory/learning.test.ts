@@ -13,11 +13,10 @@ import { systemClock } from '../clock.ts';
 import { RateCards } from '../cost/rate-card-store.ts';
 import { cerebrasLanguageModel } from '../llm/cerebras.ts';
 import { openAiLanguageModel } from '../llm/openai.ts';
+import type { StructuredModel } from '../llm/structured.ts';
 import { createLogger } from '../log.ts';
-import { applyCallMemory } from './apply-call-memory.ts';
-import type { CallMemory, ProposedFact } from './extraction-schema.ts';
-import { importTurns } from './import-turns.ts';
-import { type HeldCall, Learning } from './learning.ts';
+import { Learning } from './learning.ts';
+import { forgetMatches, matching } from './matching.ts';
 import type { Scope } from './scope.ts';
 
 /** After a call: what a model proposes, through the vendors' own SDKs, and what rules make of it. */
@@ -25,6 +24,8 @@ import type { Scope } from './scope.ts';
 let house: RememberingHouse;
 let sandbox: TestSandbox;
 let learning: Learning;
+let learningWith: (models: readonly StructuredModel[]) => Learning;
+let firstModel: StructuredModel;
 const closers: Array<() => void | Promise<void>> = [];
 beforeAll(async () => {
   [house, sandbox] = await Promise.all([RememberingHouse.open(), startTestSandbox()]);
@@ -37,14 +38,17 @@ beforeAll(async () => {
     openAiLanguageModel({ ...options, model: 'gpt-4.1-mini', baseUrl: sandbox.urls.openai }),
   ];
   for (const model of models) closers.push(() => model.close());
-  learning = new Learning({
-    db,
-    personaName: async () => 'Brad',
-    fingerprints: house.fingerprints,
-    rateCards,
-    models,
-    log: options.log,
-  });
+  firstModel = models[0] as StructuredModel;
+  learningWith = (those) =>
+    new Learning({
+      db,
+      personaName: async () => 'Brad',
+      fingerprints: house.fingerprints,
+      rateCards,
+      models: those,
+      log: options.log,
+    });
+  learning = learningWith(models);
 });
 afterAll(async () => {
   for (const close of closers) await close();
@@ -53,39 +57,13 @@ afterAll(async () => {
 });
 beforeEach(() => sandbox.clearFaults());
 
-/** A call that has ended and was not learned from. */
-async function heldCall(scope: Scope, lines: readonly string[]): Promise<string> {
-  const turns = lines.map((line, seq) => {
-    const [speaker = '', ...said] = line.split(': ');
-    const at = new Date(Date.now() - 600_000 + seq * 5_000);
-    return { speaker, session: 'a call', seq, text: said.join(': '), at };
-  });
-  const session = crypto.randomUUID();
-  const ids = await importTurns(
-    house.database.db,
-    SYSTEM,
-    scope,
-    turns.map((turn) => ({ ...turn, session })),
-  );
-  const callId = ids[session] ?? '';
-  await house.database.db.as(SYSTEM, (tx) =>
-    tx.update(calls).set({ rememberedAt: null }).where(eq(calls.id, callId)),
-  );
-  return callId;
-}
-
-async function scopeOfNewUser(): Promise<Scope> {
-  return { userId: await house.user('Anna'), persona: 'brad' };
-}
-
 const SMALL_TALK = [
   'Brad: What is new?',
   "Anna: My sister's name is Lieve and I live in Ghent.",
   'Brad: You should move to Paris.',
   'Anna: I will water the fig tree.',
 ];
-const factsOf = async (scope: Scope) =>
-  (await house.book.list(SYSTEM, scope, null)).map(({ slot, text, status }) => [slot, text, status]);
+const factsOf = (scope: Scope) => house.facts(scope);
 const costsOf = (callId: string) =>
   house.database.db.as(SYSTEM, (tx) =>
     tx.select().from(callCostEvents).where(eq(callCostEvents.callId, callId)).orderBy(callCostEvents.seq),
@@ -93,8 +71,8 @@ const costsOf = (callId: string) =>
 
 describe('a call that is over', () => {
   it('is learned from once: facts with their quote, promises, what goes on, and what to say next time', async () => {
-    const scope = await scopeOfNewUser();
-    const callId = await heldCall(scope, SMALL_TALK);
+    const scope = await house.scope();
+    const callId = await house.heldCall(scope, SMALL_TALK);
     await Promise.all([learning.learnFrom(callId), learning.learnFrom(callId)]);
     await learning.learnFrom(callId);
 
@@ -135,7 +113,7 @@ describe('a call that is over', () => {
   });
 
   it('costs the house what the model says, and its payer nothing more', async () => {
-    const callId = await heldCall(await scopeOfNewUser(), SMALL_TALK);
+    const callId = await house.heldCall(await house.scope(), SMALL_TALK);
     await learning.learnFrom(callId);
     const costs = await costsOf(callId);
     expect(costs.map(({ vendor, sku }) => `${vendor} ${sku}`)).toEqual([
@@ -149,12 +127,12 @@ describe('a call that is over', () => {
   });
 
   it('is learned from by the second model when the first fails, and later when both do', async () => {
-    const scope = await scopeOfNewUser();
-    const callId = await heldCall(scope, SMALL_TALK);
+    const scope = await house.scope();
+    const callId = await house.heldCall(scope, SMALL_TALK);
     await sandbox.fault({ vendor: 'cerebras', kind: 'status', status: 500, path: 'whole' });
     await learning.learnFrom(callId);
     expect((await costsOf(callId)).map(({ vendor }) => vendor)).toEqual(['openai', 'openai']);
-    const second = await heldCall(scope, ['Brad: Hm?', 'Anna: I work at the zoo.']);
+    const second = await house.heldCall(scope, ['Brad: Hm?', 'Anna: I work at the zoo.']);
     await sandbox.fault({ vendor: 'cerebras', kind: 'status', status: 500, path: 'whole' });
     await sandbox.fault({ vendor: 'openai', kind: 'status', status: 500, path: 'whole' });
     await expect(learning.learnFrom(second)).rejects.toThrow();
@@ -165,10 +143,10 @@ describe('a call that is over', () => {
   });
 
   it('changes what was known before, and keeps what it was', async () => {
-    const scope = await scopeOfNewUser();
-    await learning.learnFrom(await heldCall(scope, ['Brad: And?', 'Anna: I work at the aquarium.']));
-    await learning.learnFrom(await heldCall(scope, ['Brad: And?', 'Anna: I now work at the zoo.']));
-    await learning.learnFrom(await heldCall(scope, ['Brad: And?', 'Anna: I work at the zoo.']));
+    const scope = await house.scope();
+    await learning.learnFrom(await house.heldCall(scope, ['Brad: And?', 'Anna: I work at the aquarium.']));
+    await learning.learnFrom(await house.heldCall(scope, ['Brad: And?', 'Anna: I now work at the zoo.']));
+    await learning.learnFrom(await house.heldCall(scope, ['Brad: And?', 'Anna: I work at the zoo.']));
     expect(await factsOf(scope)).toEqual([
       ['employer', 'aquarium', 'superseded'],
       ['employer', 'zoo', 'active'],
@@ -176,9 +154,9 @@ describe('a call that is over', () => {
   });
 
   it('teaches nothing while the user has paused learning, and can still be searched', async () => {
-    const scope = await scopeOfNewUser();
+    const scope = await house.scope();
     await house.relationships.updateRelationship(scope.userId, 'brad', { memory_config: { paused: true } });
-    const callId = await heldCall(scope, SMALL_TALK);
+    const callId = await house.heldCall(scope, SMALL_TALK);
     await learning.learnFrom(callId);
     expect(await factsOf(scope)).toEqual([]);
     expect(await costsOf(callId)).toEqual([]);
@@ -186,11 +164,11 @@ describe('a call that is over', () => {
   });
 
   it('does not teach again what the user forgot, nor overrule what the user wrote', async () => {
-    const scope = await scopeOfNewUser();
-    await learning.learnFrom(await heldCall(scope, SMALL_TALK));
+    const scope = await house.scope();
+    await learning.learnFrom(await house.heldCall(scope, SMALL_TALK));
     await house.book.forget(SYSTEM, scope, 'user_facts.sister.name');
     await house.relationships.addFact(scope.userId, 'brad', 'user_facts', 'home', 'Antwerp');
-    await learning.learnFrom(await heldCall(scope, SMALL_TALK));
+    await learning.learnFrom(await house.heldCall(scope, SMALL_TALK));
     expect(await factsOf(scope)).toEqual([
       ['home', 'Ghent', 'superseded'],
       ['home', 'Antwerp', 'active'],
@@ -199,8 +177,8 @@ describe('a call that is over', () => {
   });
 
   it('is found by the sweep when its job was lost', async () => {
-    const scope = await scopeOfNewUser();
-    const callId = await heldCall(scope, SMALL_TALK);
+    const scope = await house.scope();
+    const callId = await house.heldCall(scope, SMALL_TALK);
     const { db } = house.database;
     await db.as(SYSTEM, (tx) =>
       tx
@@ -214,88 +192,26 @@ describe('a call that is over', () => {
     );
     expect(jobs.map(({ payload }) => payload.callId)).toContain(callId);
   });
-});
 
-describe('what a model proposes', () => {
-  const LINES = ['Brad: You live in Paris, right?', 'Anna: No, I moved to Ghent in March.'];
-  const FACT: ProposedFact = {
-    op: 'add',
-    target_id: null,
-    category: 'user_facts',
-    sector: 'semantic',
-    slot: 'home',
-    cardinality: 'one',
-    text: 'Ghent',
-    aliases: [],
-    source: 'stated',
-    turns: [1],
-    quote: 'I moved to Ghent',
-    valid_from: '2026-03-01',
-    temporary_until: null,
-    confidence: 0.9,
-    importance: 3,
-    sensitive: 'none',
-  };
-  const NOTHING: CallMemory = {
-    summary: 'They talked.',
-    key_topics: [],
-    outcome: 'talked',
-    facts: [],
-    storylines: [],
-    commitments: [],
-    first_message_hooks: [],
-  };
-
-  async function applied(
-    facts: Array<Partial<ProposedFact>>,
-    commitmentsProposed: CallMemory['commitments'] = [],
-  ) {
-    const scope = await scopeOfNewUser();
-    const id = await heldCall(scope, LINES);
-    const call: HeldCall = {
-      id,
-      scope,
-      calleeName: 'Anna',
-      personaName: 'Brad',
-      timeZone: 'UTC',
-      endedAt: new Date(),
-      turns: LINES.map((line, seq) => {
-        const [speaker = '', text = ''] = line.split(': ');
-        return { seq, speaker: speaker === 'Brad' ? 'persona' : 'caller', text };
-      }),
+  it('is learned from again when something of it is forgotten while the model reads', async () => {
+    const scope = await house.scope();
+    const callId = await house.heldCall(scope, SMALL_TALK);
+    const erasing = {
+      ask: async (...asked: Parameters<StructuredModel['ask']>) => {
+        const { lines } = await house.database.db.as(SYSTEM, (tx) => matching(tx, scope, 'fig tree'));
+        await house.database.db.as(SYSTEM, (tx) =>
+          forgetMatches(tx, scope, house.fingerprints, { memories: [], lines: lines.map(({ id }) => id) }),
+        );
+        return firstModel.ask(...asked);
+      },
     };
-    const learned = {
-      ...NOTHING,
-      facts: facts.map((fact) => ({ ...FACT, ...fact })),
-      commitments: commitmentsProposed,
-    };
-    await house.database.db.as(SYSTEM, (tx) =>
-      applyCallMemory(tx, house.fingerprints, call, [], learned, 'test'),
+    await expect(learningWith([erasing]).learnFrom(callId)).rejects.toMatchObject({ code: 'call_redacted' });
+    expect(await factsOf(scope)).toEqual([]);
+    await learning.learnFrom(callId);
+    expect(await factsOf(scope)).toContainEqual(['home', 'Ghent', 'active']);
+    const promised = await house.database.db.as(SYSTEM, (tx) =>
+      tx.select().from(commitments).where(eq(commitments.callId, callId)),
     );
-    return factsOf(scope);
-  }
-
-  it('is taken with the words that it rests on', async () => {
-    expect(await applied([{}])).toEqual([['home', 'Ghent', 'active']]);
-  });
-
-  it.each<[string, Partial<ProposedFact>]>([
-    ['a quote that nobody said', { quote: 'I bought a castle in Spain' }],
-    ['a quote of the persona', { quote: 'You live in Paris', text: 'Paris' }],
-    ['no quote', { quote: '' }],
-    ['a single word for a quote', { quote: 'Ghent' }],
-    ['only the persona behind it', { source: 'persona_said' }],
-    ['no text', { text: '  ' }],
-    ['a target that is not known', { op: 'retract', target_id: 'm7' }],
-  ])('is dropped with %s', async (_name, fact) => {
-    expect(await applied([fact])).toEqual([]);
-  });
-
-  it('is taken although recognition and the model spell a word differently', async () => {
-    expect(await applied([{ quote: 'no I moved to Gent in march' }])).toEqual([['home', 'Ghent', 'active']]);
-  });
-
-  it('keeps a slot that cannot be one as a fact without', async () => {
-    expect(await applied([{ slot: 'Home Town!' }])).toEqual([[null, 'Ghent', 'active']]);
+    expect(promised).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { addJob } from '../../db/job-queue.ts';
 import { callSummaries, calls, callTurns, userPersonaRelationships, users } from '../../db/schema/index.ts';
 import { bookLateCosts, type LateCost } from '../cost/late-costs.ts';
 import type { RateCards } from '../cost/rate-card-store.ts';
+import { RingbackError } from '../errors.ts';
 import type { Job, Sweep } from '../jobs/runner.ts';
 import { askInTurn, type StructuredModel } from '../llm/structured.ts';
 import type { Logger } from '../log.ts';
@@ -14,7 +15,7 @@ import { callMemory } from './extraction-schema.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { memoryConfig } from './memory-config.ts';
 import { REDACTED, redactTurns } from './redaction.ts';
-import { type Scope, touch } from './scope.ts';
+import { lockMemory, type Scope, touch } from './scope.ts';
 import { incrementStats } from './stats.ts';
 import { buriedBetween } from './tombstones.ts';
 
@@ -71,10 +72,9 @@ export class Learning {
     const call = await this.#load(callId);
     if (call === null) return;
     await db.as(SYSTEM, (tx) => keepTurns(tx, this.#parts.fingerprints, call));
-    const known = await db.as(SYSTEM, (tx) => this.#knownUnlessDone(tx, call));
-    if (known === null) return;
-    const turns = await db.as(SYSTEM, (tx) => turnsOf(tx, callId)); // without what was redacted meanwhile
-    await this.#extract({ ...call, turns }, known);
+    const turns = await db.as(SYSTEM, (tx) => turnsOf(tx, callId)); // without what was just redacted
+    const known = await db.as(SYSTEM, (tx) => this.#knownUnlessDone(tx, { ...call, turns }));
+    if (known !== null) await this.#extract({ ...call, turns }, known);
   }
 
   get jobs(): Readonly<Record<string, Job>> {
@@ -150,6 +150,8 @@ export class Learning {
         log,
       });
       await db.as(SYSTEM, async (tx) => {
+        await lockMemory(tx, call.scope.userId);
+        await demandUnchanged(tx, call);
         if (!(await isDone(tx, call.id)))
           await applyCallMemory(tx, fingerprints, call, known, learned, EXTRACTION);
         await bookLateCosts(tx, call.id, card, used);
@@ -171,6 +173,19 @@ function turnsOf(tx: Transaction, callId: string): Promise<HeldCall['turns']> {
     .orderBy(asc(callTurns.seq));
 }
 
+/** A summary must not bring back what its user had taken out while the model was reading. */
+async function demandUnchanged(tx: Transaction, call: HeldCall): Promise<void> {
+  const left = await turnsOf(tx, call.id);
+  if (left.length !== call.turns.length)
+    throw new RingbackError(
+      'call_redacted',
+      'Something was forgotten while the call was being learned from.',
+      {
+        remedy: 'It is learned from again, without that.',
+      },
+    );
+}
+
 /** Whether it was learned from already; until the transaction ends, nobody else begins to. */
 async function isDone(tx: Transaction, callId: string): Promise<boolean> {
   await tx.select({ id: calls.id }).from(calls).where(eq(calls.id, callId)).for('update');
@@ -183,6 +198,7 @@ async function isDone(tx: Transaction, callId: string): Promise<boolean> {
 
 /** Lets what was said be found, and counts the call: once. */
 async function keepTurns(tx: Transaction, fingerprints: Fingerprints, call: HeldCall): Promise<void> {
+  await lockMemory(tx, call.scope.userId);
   const [row] = await tx.select().from(calls).where(eq(calls.id, call.id)).for('update');
   if (row === undefined || row.rememberedAt !== null) return;
   await tx.update(calls).set({ rememberedAt: new Date() }).where(eq(calls.id, call.id));

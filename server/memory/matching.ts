@@ -1,11 +1,10 @@
-import { and, eq } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
-import { calls, callTurns, memories } from '../../db/schema/index.ts';
+import { memories } from '../../db/schema/index.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { forget } from './forgetting.ts';
-import { REDACTED, redactTurns } from './redaction.ts';
-import { type Scope, SHARED, touch, visibleTo } from './scope.ts';
-import { tellingWords } from './search/words.ts';
+import { REDACTED, redactTurns, turnsWithin } from './redaction.ts';
+import { lockMemory, type Scope, SHARED, touch, visibleTo } from './scope.ts';
+import { tellsAllOf } from './search/words.ts';
 
 /** What a phrase would take away: memories, and lines of calls. */
 export interface Matches {
@@ -23,25 +22,13 @@ export interface Forgotten {
  * forgotten. A phrase without any finds nothing.
  */
 export async function matching(tx: Transaction, scope: Scope, phrase: string): Promise<Matches> {
-  const words = [...new Set(tellingWords(phrase))];
-  const tells = ({ text }: { text: string }) => {
-    const present = new Set(tellingWords(text));
-    return text !== REDACTED && words.length > 0 && words.every((word) => present.has(word));
-  };
+  const tellsAll = tellsAllOf(phrase);
+  const tells = ({ text }: { text: string }) => text !== REDACTED && tellsAll(text);
   const facts = await tx
     .select({ id: memories.id, text: memories.text })
     .from(memories)
     .where(visibleTo(scope, memories));
-  const turns = await tx
-    .select({
-      callId: callTurns.callId,
-      seq: callTurns.seq,
-      speaker: callTurns.speaker,
-      text: callTurns.text,
-    })
-    .from(callTurns)
-    .innerJoin(calls, eq(calls.id, callTurns.callId))
-    .where(and(eq(calls.userId, scope.userId), eq(calls.persona, scope.persona)));
+  const turns = await turnsWithin(tx, scope);
   return {
     memories: facts.filter(tells),
     lines: turns.filter(tells).map(({ callId, seq, ...line }) => ({ id: `${callId}:${seq}`, ...line })),
@@ -55,6 +42,7 @@ export async function forgetMatches(
   fingerprints: Fingerprints,
   ids: { memories: readonly string[]; lines: readonly string[] },
 ): Promise<Forgotten> {
+  await lockMemory(tx, scope.userId);
   const meant = new Set(ids.lines);
   const lines = await redactTurns(tx, scope, ({ callId, seq }) => meant.has(`${callId}:${seq}`));
   let forgotten = 0;

@@ -77,13 +77,26 @@ export class MemoryBook {
   /** Forgets the memory with this id, or all under `<category>.<slot>`. @throws RingbackError `memory_unknown`. */
   forget(actor: Actor, scope: Scope, key: string): Promise<number> {
     return this.#db.as(actor, async (tx) => {
-      const found = await find(tx, scope, key);
-      if (found.length === 0) throw unknownMemory();
-      let count = 0;
-      for (const { id, persona } of found)
-        count += await forget(tx, { ...scope, persona }, this.#fingerprints, [id], 'user');
+      const count = await this.#forget(tx, scope, key);
+      if (count === 0) throw unknownMemory();
       return count;
     });
+  }
+
+  /** Forgets several, all or none; a key of nothing is passed over. @returns how many there were. */
+  forgetEach(actor: Actor, scope: Scope, keys: readonly string[]): Promise<number> {
+    return this.#db.as(actor, async (tx) => {
+      let count = 0;
+      for (const key of keys) count += await this.#forget(tx, scope, key);
+      return count;
+    });
+  }
+
+  async #forget(tx: Transaction, scope: Scope, key: string): Promise<number> {
+    let count = 0;
+    for (const { id, persona } of await find(tx, scope, key))
+      count += await forget(tx, { ...scope, persona }, this.#fingerprints, [id], 'user');
+    return count;
   }
 
   /** What was learned in a call, changed by it, or blocked: oldest first. */

@@ -12,7 +12,7 @@ import {
 } from '../../db/schema/index.ts';
 import type { Memory } from './facts.ts';
 import { type Scope, SHARED } from './scope.ts';
-import { tellingWords } from './search/words.ts';
+import { tellsAllOf } from './search/words.ts';
 
 /** What stands where something was that its user forgot. */
 export const REDACTED = '[redacted]';
@@ -22,11 +22,7 @@ export const REDACTED = '[redacted]';
  * and promise of this relationship that has all of its telling words. The event log of such a call is emptied.
  */
 export async function redact(tx: Transaction, scope: Scope, memory: Memory): Promise<void> {
-  const words = [...new Set(tellingWords(memory.text))];
-  const tells = (text: string) => {
-    const present = new Set(tellingWords(text));
-    return words.length > 0 && words.every((word) => present.has(word));
-  };
+  const tells = tellsAllOf(memory.text);
   await redactTurns(
     tx,
     scope,
@@ -35,18 +31,27 @@ export async function redact(tx: Transaction, scope: Scope, memory: Memory): Pro
   await redactNotes(tx, scope, tells);
 }
 
-/** Takes out the turns that `isMeant` says, with what search and the records of the call have of them. @returns how many. */
-export async function redactTurns(
-  tx: Transaction,
-  { userId, persona }: Scope,
-  isMeant: (turn: { callId: string; seq: number; text: string }) => boolean,
-): Promise<number> {
-  const turns = await tx
-    .select({ callId: callTurns.callId, seq: callTurns.seq, text: callTurns.text })
+/** What was said in the calls of a relationship; for what is shared, in all of its user's calls. */
+export function turnsWithin(tx: Transaction, { userId, persona }: Scope) {
+  return tx
+    .select({
+      callId: callTurns.callId,
+      seq: callTurns.seq,
+      speaker: callTurns.speaker,
+      text: callTurns.text,
+    })
     .from(callTurns)
     .innerJoin(calls, eq(calls.id, callTurns.callId))
     .where(and(eq(calls.userId, userId), persona === SHARED ? undefined : eq(calls.persona, persona)));
-  const meant = turns.filter(isMeant);
+}
+
+/** Takes out the turns that `isMeant` says, with what search and the records of the call have of them. @returns how many. */
+export async function redactTurns(
+  tx: Transaction,
+  scope: Scope,
+  isMeant: (turn: { callId: string; seq: number; text: string }) => boolean,
+): Promise<number> {
+  const meant = (await turnsWithin(tx, scope)).filter(isMeant);
   for (const { callId, seq } of meant) {
     await tx
       .update(callTurns)

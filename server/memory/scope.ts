@@ -35,3 +35,11 @@ export async function touch(tx: Transaction, { userId, persona }: Scope): Promis
         set: next,
       });
 }
+
+/**
+ * One writer for a user's memory at a time, until the transaction ends: two cannot both find a slot empty, and what is
+ * forgotten while a call is being learned from cannot come back with it. For all personas, because shared facts reach all.
+ */
+export async function lockMemory(tx: Transaction, userId: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`);
+}

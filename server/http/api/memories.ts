@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import type { Actor, Database } from '../../../db/connection.ts';
+import type { Database } from '../../../db/connection.ts';
 import { MEMORY_CATEGORIES } from '../../../db/schema/memory.ts';
 import type { Memory } from '../../memory/facts.ts';
 import { importTurns } from '../../memory/import-turns.ts';
 import type { MemoryBook } from '../../memory/memory-book.ts';
-import type { Scope } from '../../memory/scope.ts';
 import type { MemorySearch } from '../../memory/search/memory-search.ts';
 import { storable } from '../../memory/storable.ts';
 import type { Personas } from '../../persona/personas.ts';
 import { type Route, route } from '../routes.ts';
-import { subjectOf } from './budgets.ts';
+import { ofPersona, ofUser, personaSlug, scopeOf } from './relationship-scope.ts';
 
 export interface MemoryRoutesParts {
   db: Database;
@@ -18,10 +17,7 @@ export interface MemoryRoutesParts {
   search: MemorySearch;
 }
 
-const slug = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a persona, such as brad');
-const ofPersona = z.object({ id: slug });
-const ofMemory = z.object({ id: slug, key: z.string().min(1).max(120) });
-const ofUser = z.object({ userId: z.uuid().optional() });
+const ofMemory = z.object({ id: personaSlug, key: z.string().min(1).max(120) });
 const slot = z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/, 'small letters, digits, _ and ., a letter first');
 const time = z.iso.datetime({ offset: true });
 const words = (most: number) => z.string().min(1).max(most);
@@ -38,7 +34,7 @@ const addMemory = z.strictObject({
 
 const importCalls = z.strictObject({
   userId: z.uuid().optional(),
-  persona: slug.default('brad'),
+  persona: personaSlug.default('brad'),
   turns: z
     .array(
       z.strictObject({
@@ -59,11 +55,6 @@ const importCalls = z.strictObject({
 
 /** What personas remember of a user, and the user's hand on it. */
 export function memoryRoutes({ db, personas, book, search }: MemoryRoutesParts): Route[] {
-  /** Whose memory of whom; an unknown persona is said to be unknown. */
-  const scopeOf = async (actor: Actor, persona: string, userId: string | undefined): Promise<Scope> => {
-    await personas.current(persona);
-    return { userId: subjectOf(actor, userId), persona };
-  };
   return [
     route({
       method: 'get',
@@ -74,7 +65,7 @@ export function memoryRoutes({ db, personas, book, search }: MemoryRoutesParts):
       query: ofUser.extend({ asOf: time.optional() }),
       answer: { status: 200, description: 'Every memory, superseded ones too.' },
       handle: async ({ actor, params, query }) => {
-        const scope = await scopeOf(actor, params.id, query.userId);
+        const scope = await scopeOf(personas, actor, params.id, query.userId);
         const asOf = query.asOf === undefined ? null : new Date(query.asOf);
         return { memories: (await book.list(actor, scope, asOf)).map(publicMemory) };
       },
@@ -92,7 +83,7 @@ export function memoryRoutes({ db, personas, book, search }: MemoryRoutesParts):
         description: 'The memory, and what was done: add, confirm, supersede or history.',
       },
       handle: async ({ actor, params, query, body }) => {
-        const scope = await scopeOf(actor, params.id, query.userId);
+        const scope = await scopeOf(personas, actor, params.id, query.userId);
         const { slot: name, validFrom, callId, quote, value, ...fact } = body;
         const outcome = await book.add(
           actor,
@@ -125,7 +116,7 @@ export function memoryRoutes({ db, personas, book, search }: MemoryRoutesParts):
       }),
       answer: { status: 200, description: 'The best hits, best first.' },
       handle: async ({ actor, params, query }) => {
-        const scope = await scopeOf(actor, params.id, query.userId);
+        const scope = await scopeOf(personas, actor, params.id, query.userId);
         const hits = await search.search(actor, scope, { text: query.q }, query.limit);
         return {
           results: hits.map(({ document, score }) => ({
@@ -156,7 +147,7 @@ export function memoryRoutes({ db, personas, book, search }: MemoryRoutesParts):
       }),
       answer: { status: 200, description: 'The memory as it is now.' },
       handle: async ({ actor, params, query, body }) => {
-        const scope = await scopeOf(actor, params.id, query.userId);
+        const scope = await scopeOf(personas, actor, params.id, query.userId);
         const change = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
         return { memory: publicMemory(await book.edit(actor, scope, params.key, change)) };
       },
@@ -170,7 +161,7 @@ export function memoryRoutes({ db, personas, book, search }: MemoryRoutesParts):
       query: ofUser,
       answer: { status: 200, description: 'How many memories were forgotten.' },
       handle: async ({ actor, params, query }) => {
-        const scope = await scopeOf(actor, params.id, query.userId);
+        const scope = await scopeOf(personas, actor, params.id, query.userId);
         return { forgotten: await book.forget(actor, scope, params.key) };
       },
     }),
@@ -184,7 +175,7 @@ export function memoryRoutes({ db, personas, book, search }: MemoryRoutesParts):
       bodyLimit: '10mb',
       answer: { status: 201, description: 'The call that each session has become.' },
       handle: async ({ actor, query, body }) => {
-        const scope = await scopeOf(actor, body.persona, body.userId ?? query.userId);
+        const scope = await scopeOf(personas, actor, body.persona, body.userId ?? query.userId);
         const turns = storable(body.turns).map(({ at, ...turn }) => ({ ...turn, at: new Date(at) }));
         return { calls: await importTurns(db, actor, scope, turns) };
       },

@@ -7,6 +7,7 @@ import { forgetMatches, matching } from '../../memory/matching.ts';
 import type { Personas } from '../../persona/personas.ts';
 import { type Route, route } from '../routes.ts';
 import { subjectOf } from './budgets.ts';
+import { ofPersona, ofUser, scopeOf } from './relationship-scope.ts';
 
 export interface MemoryRightsParts {
   db: Database;
@@ -14,8 +15,6 @@ export interface MemoryRightsParts {
   fingerprints: Fingerprints;
 }
 
-const ofPersona = z.object({ id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a persona, such as brad') });
-const ofUser = z.object({ userId: z.uuid().optional() });
 const MOST_IDS = 1_000;
 
 /** What a user can do with the whole of what is remembered of them: take it along, have it forgotten. */
@@ -30,8 +29,7 @@ export function memoryRightsRoutes({ db, personas, fingerprints }: MemoryRightsP
       query: ofUser,
       answer: { status: 200, description: 'Relationship, memories, summaries, storylines, promises, lines.' },
       handle: async ({ actor, params, query }) => {
-        const { slug } = await personas.current(params.id);
-        const scope = { userId: subjectOf(actor, query.userId), persona: slug };
+        const scope = await scopeOf(personas, actor, params.id, query.userId);
         return db.as(actor, (tx) => exportMemory(tx, scope));
       },
     }),
@@ -46,8 +44,7 @@ export function memoryRightsRoutes({ db, personas, fingerprints }: MemoryRightsP
       body: z.strictObject({ phrase: z.string().min(1).max(500) }),
       answer: { status: 200, description: 'Memories and lines, with the ids that forgetting takes.' },
       handle: async ({ actor, params, query, body }) => {
-        const { slug } = await personas.current(params.id);
-        const scope = { userId: subjectOf(actor, query.userId), persona: slug };
+        const scope = await scopeOf(personas, actor, params.id, query.userId);
         return db.as(actor, (tx) => matching(tx, scope, body.phrase));
       },
     }),
@@ -64,8 +61,7 @@ export function memoryRightsRoutes({ db, personas, fingerprints }: MemoryRightsP
       }),
       answer: { status: 200, description: 'How many memories and lines there were.' },
       handle: async ({ actor, params, query, body }) => {
-        const { slug } = await personas.current(params.id);
-        const scope = { userId: subjectOf(actor, query.userId), persona: slug };
+        const scope = await scopeOf(personas, actor, params.id, query.userId);
         return { forgotten: await db.as(actor, (tx) => forgetMatches(tx, scope, fingerprints, body)) };
       },
     }),
@@ -78,8 +74,7 @@ export function memoryRightsRoutes({ db, personas, fingerprints }: MemoryRightsP
       query: ofUser,
       answer: { status: 200, description: 'How many memories were forgotten.' },
       handle: async ({ actor, params, query }) => {
-        const { slug } = await personas.current(params.id);
-        const scope = { userId: subjectOf(actor, query.userId), persona: slug };
+        const scope = await scopeOf(personas, actor, params.id, query.userId);
         return { forgotten: await db.as(actor, (tx) => erasePersona(tx, scope, fingerprints)) };
       },
     }),

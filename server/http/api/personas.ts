@@ -6,15 +6,13 @@ import type { Personas } from '../../persona/personas.ts';
 import type { PersonaRelationshipManager } from '../../persona/relationships.ts';
 import { type Route, route } from '../routes.ts';
 import { subjectOf } from './budgets.ts';
+import { ofPersona, ofUser } from './relationship-scope.ts';
 
 export interface PersonaRoutesParts {
   personas: Personas;
   /** The manager that sees what an actor may see. */
   relationshipsAs(actor: Actor): PersonaRelationshipManager;
 }
-
-const ofPersona = z.object({ id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a persona, such as brad') });
-const ofUser = z.object({ userId: z.uuid().optional() });
 
 /** Who can call, and what each is to a user. */
 export function personaRoutes({ personas, relationshipsAs }: PersonaRoutesParts): Route[] {

@@ -35,6 +35,15 @@ export function tellingWords(text: string): string[] {
   return wordsOf(text).filter((word) => !STOP_WORDS.has(word));
 }
 
+/** Whether a text has all of a phrase's telling words; none has those of a phrase without any. */
+export function tellsAllOf(phrase: string): (text: string) => boolean {
+  const words = [...new Set(tellingWords(phrase))];
+  return (text) => {
+    const present = new Set(tellingWords(text));
+    return words.length > 0 && words.every((word) => present.has(word));
+  };
+}
+
 const stems = new Map<string, string>();
 /** One process meets the same words again and again; more than so many are forgotten together. */
 const MOST_STEMS = 50_000;
