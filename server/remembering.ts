@@ -8,9 +8,11 @@ import type { RateCards } from './cost/rate-card-store.ts';
 import { Agents } from './elevenlabs/agents.ts';
 import { Inbox } from './elevenlabs/inbox.ts';
 import { elevenLabsWebhooks } from './elevenlabs/webhooks.ts';
+import { commitmentRoutes } from './http/api/commitments.ts';
 import { memoryRoutes } from './http/api/memories.ts';
 import { memoryRightsRoutes } from './http/api/memory-rights.ts';
 import { personaRoutes } from './http/api/personas.ts';
+import { profileRoutes } from './http/api/profile.ts';
 import type { Route } from './http/routes.ts';
 import type { Job, Sweep } from './jobs/runner.ts';
 import type { StructuredModel } from './llm/structured.ts';
@@ -67,6 +69,8 @@ export async function openRemembering(parts: RememberingParts): Promise<Remember
         personas,
         relationshipsAs: (actor) => new PersonaRelationshipManager(db, fingerprints, actor),
       }),
+      ...profileRoutes(db),
+      ...commitmentRoutes({ db, personas }),
       ...memoryRightsRoutes({ db, personas, fingerprints }),
       ...memoryRoutes({ db, personas, search, book }),
     ],

@@ -84,8 +84,10 @@ export const userProfiles = pgTable('user_profiles', {
     .primaryKey()
     .references(() => users.id, { onDelete: 'cascade' }),
   identity: text(),
-  goals: jsonb().notNull().default([]),
+  goals: jsonb().$type<string[]>().notNull().default([]),
   why: text(),
-  progress: jsonb().notNull().default([]),
+  progress: jsonb().$type<Array<{ at: string; text: string }>>().notNull().default([]),
+  /** When they were done with telling about themselves; no persona asks further. */
+  completedAt: at(),
   updatedAt: at().notNull().defaultNow(),
 });

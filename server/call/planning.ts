@@ -1,4 +1,5 @@
 import type { Actor } from '../../db/connection.ts';
+import type { Clock } from '../clock.ts';
 import { RingbackError } from '../errors.ts';
 import type { PlannedCall } from '../payments/funding.ts';
 import { type Briefing, brief } from '../persona/briefing.ts';
@@ -19,6 +20,7 @@ export interface PlanningParts {
   personas: Personas;
   relationships: PersonaRelationshipManager;
   carrier: Carrier;
+  clock: Clock;
   /** The only numbers that may be rung, while money is pretended in a live process; null for no such limit. */
   onlyNumbers: readonly string[] | null;
 }
@@ -42,7 +44,7 @@ export async function planCall(
   }
   const persona = await personas.current(request.persona);
   const user = await store.ensureUser(actor, request.to, request.displayName);
-  const briefing = await briefFor(parts, persona, user, 'outbound');
+  const briefing = await briefFor(parts, persona, user.id, 'outbound');
   const plan: PlannedCall = {
     userId: user.id,
     persona: persona.slug,
@@ -55,25 +57,23 @@ export async function planCall(
 
 /** The briefing of a call that another instance planned, or that was planned long ago. */
 export async function briefCall(parts: PlanningParts, call: CallRow): Promise<Briefing> {
-  const callee = await parts.store.calleeOf(call.id);
-  const user = { id: call.userId, displayName: callee?.displayName ?? 'there' };
-  return briefFor(parts, await parts.personas.current(call.persona), user, call.direction);
+  return briefFor(parts, await parts.personas.current(call.persona), call.userId, call.direction);
 }
 
 /** What the persona has to know for a call with this user, what it remembers of them included. */
 async function briefFor(
-  { relationships }: PlanningParts,
+  { relationships, clock }: PlanningParts,
   persona: Persona,
-  user: { id: string; displayName: string },
+  userId: string,
   direction: 'outbound' | 'inbound',
 ): Promise<Briefing> {
-  await relationships.getOrCreateRelationship(user.id, persona.slug);
+  await relationships.getOrCreateRelationship(userId, persona.slug);
   const { full_prompt: remembered } = await relationships.buildCompositePrompt(
-    user.id,
+    userId,
     persona.slug,
     persona.description,
     persona.traits,
   );
-  const firstMessage = await relationships.firstMessage(user.id, persona.slug);
-  return brief(persona, { displayName: user.displayName, remembered, firstMessage }, direction);
+  const callee = await relationships.calleeOf(userId, persona.slug);
+  return brief(persona, { ...callee, remembered }, direction, clock.wallMs());
 }

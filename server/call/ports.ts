@@ -165,6 +165,23 @@ export interface CallMemory {
   matching(what: string): Promise<Array<{ id: string; text: string }>>;
   /** @returns how many were forgotten. */
   forget(ids: readonly string[]): Promise<number>;
+  /** What they promised this persona and have neither kept nor broken, the next one due first. */
+  promises(): Promise<MadePromise[]>;
+  /** @param due a date or a local time as the caller meant it (ISO 8601), or null. */
+  promise(promise: string, due: string | null): Promise<MadePromise>;
+  /** @returns what is promised now; null when no open promise has this id. */
+  settlePromise(id: string, outcome: PromiseOutcome, due: string | null): Promise<MadePromise | null>;
+}
+
+export type PromiseOutcome = 'kept' | 'broken' | 'moved';
+
+/** A promise, as the model is told. */
+export interface MadePromise {
+  id: string;
+  promise: string;
+  status: 'open' | PromiseOutcome;
+  /** In the caller's own time, such as "Friday, 27 November 2026 at 09:00"; null without a day. */
+  due: string | null;
 }
 
 export interface CarrierView {

@@ -59,17 +59,6 @@ export class CallStore {
     return this.#db.as(actor, (tx) => tx.select().from(calls).orderBy(desc(calls.createdAt)).limit(limit));
   }
 
-  async calleeOf(callId: string): Promise<{ displayName: string } | undefined> {
-    const [row] = await this.#db.as(system('brief a persona'), (tx) =>
-      tx
-        .select({ displayName: users.displayName })
-        .from(calls)
-        .innerJoin(users, eq(users.id, calls.userId))
-        .where(eq(calls.id, callId)),
-    );
-    return row;
-  }
-
   /** Takes a planned call to be dialled, once: whoever comes second finds it taken. */
   async claimDial(callId: string): Promise<CallRow | undefined> {
     const [row] = await this.#db.as(system('dial a call'), (tx) =>

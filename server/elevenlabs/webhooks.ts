@@ -119,9 +119,9 @@ async function startConversation(
 async function personalise({ agents, relationships }: ElevenLabsParts, agentId: string, callerId: string) {
   const scope = await agents.knownScope(agentId, callerId);
   if (scope === null) return null;
-  const [profile, firstMessage, prompt] = await Promise.all([
+  const [profile, { firstMessage }, prompt] = await Promise.all([
     agents.profile(agentId),
-    relationships.firstMessage(scope.userId, scope.persona),
+    relationships.calleeOf(scope.userId, scope.persona),
     relationships.buildCompositePrompt(scope.userId, scope.persona, '', []),
   ]);
   const context = prompt.full_prompt.slice(prompt.full_prompt.indexOf('=== YOUR RELATIONSHIP ==='));

@@ -44,6 +44,8 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   relationship_unknown: 404,
   relationship_invalid: 422,
   memory_unknown: 404,
+  promise_unknown: 404,
+  due_unreadable: 422,
   memory_key_invalid: 422,
   user_unknown: 404,
   mandate_unusable: 409,

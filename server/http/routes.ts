@@ -56,6 +56,13 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, B extends z.
   return definition as unknown as Route;
 }
 
+/** A body without the fields that it left out, for those who take a field that is there as a change. */
+export function present<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
 export interface ServeParts {
   db: Database;
   publicBaseUrl: string;

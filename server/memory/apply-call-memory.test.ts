@@ -41,6 +41,7 @@ describe('what a model proposes', () => {
     facts: [],
     storylines: [],
     commitments: [],
+    profile: [],
     first_message_hooks: [],
   };
 

@@ -1,12 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
-import {
-  callSummaries,
-  commitments,
-  memories,
-  storylines,
-  userPersonaRelationships,
-} from '../../db/schema/index.ts';
+import { callSummaries, memories, userPersonaRelationships } from '../../db/schema/index.ts';
+import { momentIn } from '../zoned-time.ts';
 import { showFact } from './documents.ts';
 import type { KnownFact } from './extraction-request.ts';
 import type { CallMemory, ProposedFact } from './extraction-schema.ts';
@@ -14,8 +9,9 @@ import { contentOf, note, remember } from './facts.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import type { HeldCall } from './learning.ts';
 import { memoryConfig } from './memory-config.ts';
-import { turnOfQuote } from './quotes.ts';
+import { callersTurns, turnOfQuote } from './quotes.ts';
 import { type Scope, touch } from './scope.ts';
+import { keepCommitment, keepProfile, keepStoryline } from './what-goes-on.ts';
 
 const SLOT = /^[a-z][a-z0-9_.]{0,63}$/;
 
@@ -38,6 +34,7 @@ export async function applyCallMemory(
   }
   for (const line of learned.storylines) await keepStoryline(tx, call, line);
   for (const promise of learned.commitments) await keepCommitment(tx, call, promise);
+  await keepProfile(tx, call, learned.profile);
   const values = {
     summary: learned.summary,
     keyTopics: learned.key_topics,
@@ -95,7 +92,7 @@ async function take(
       importance: fact.importance,
       sensitive: fact.sensitive,
       validFrom: dateOf(fact.valid_from),
-      expiresAt: dateOf(fact.temporary_until),
+      expiresAt: fact.temporary_until === null ? null : momentIn(fact.temporary_until, call.timeZone),
       callId: call.id,
       turnSeqs: [...new Set([saidIn, ...fact.turns.filter((seq) => numbers.has(seq))])],
       quote: fact.quote,
@@ -127,56 +124,6 @@ async function retract(
   await touch(tx, call.scope);
   await note(tx, { ...after, callId: call.id }, 'expire', 'extraction', { before: contentOf(before) });
   return null;
-}
-
-function callersTurns(call: HeldCall) {
-  return call.turns.filter(({ speaker }) => speaker === 'caller');
-}
-
-async function keepStoryline(
-  tx: Transaction,
-  call: HeldCall,
-  line: CallMemory['storylines'][number],
-): Promise<void> {
-  const values = {
-    status: line.status,
-    lastState: line.last_state,
-    nextExpected: line.next_expected,
-    followUpAfter: dateOf(line.follow_up_after),
-    callId: call.id,
-    updatedAt: call.endedAt,
-  };
-  await tx
-    .insert(storylines)
-    .values({ ...call.scope, topic: line.topic, ...values })
-    .onConflictDoUpdate({ target: [storylines.userId, storylines.persona, storylines.topic], set: values });
-}
-
-/** A promise counts when the person made it in this call; one that is known takes its new state. */
-async function keepCommitment(
-  tx: Transaction,
-  call: HeldCall,
-  promise: CallMemory['commitments'][number],
-): Promise<void> {
-  if (turnOfQuote(promise.quote, callersTurns(call), []) === null) return;
-  const settledAt = promise.status === 'open' ? null : call.endedAt;
-  const values = { dueAt: dateOf(promise.due_at), status: promise.status, settledAt };
-  const updated = await tx
-    .update(commitments)
-    .set(values)
-    .where(
-      and(
-        eq(commitments.userId, call.scope.userId),
-        eq(commitments.persona, call.scope.persona),
-        sql`lower(${commitments.promise}) = lower(${promise.promise})`,
-        eq(commitments.status, 'open'),
-      ),
-    )
-    .returning({ id: commitments.id });
-  if (updated.length > 0) return;
-  await tx
-    .insert(commitments)
-    .values({ ...call.scope, promise: promise.promise, quote: promise.quote, callId: call.id, ...values });
 }
 
 /** A date that a model wrote; null when it is none. */

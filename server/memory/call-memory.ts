@@ -1,6 +1,7 @@
 import type { Actor, Database } from '../../db/connection.ts';
 import type { CallMemory, RememberedPassage } from '../call/ports.ts';
 import type { Clock } from '../clock.ts';
+import { promisesOf } from './call-promises.ts';
 import type { MemoryBook } from './memory-book.ts';
 import type { Scope } from './scope.ts';
 import type { Hit, MemoryDocument, MemoryIndex } from './search/memory-index.ts';
@@ -25,7 +26,7 @@ const MOST_MATCHES = 3;
  * touches no database.
  */
 export function openCallMemory(parts: CallMemoryParts, scope: Scope, callId: string): CallMemory {
-  const { search, book, clock } = parts;
+  const { db, search, book, clock } = parts;
   const actor: Actor = { kind: 'user', userId: scope.userId };
   let index: Promise<MemoryIndex | null> | null = null;
   const build = () => {
@@ -68,6 +69,7 @@ export function openCallMemory(parts: CallMemoryParts, scope: Scope, callId: str
       build();
       return count;
     },
+    ...promisesOf({ db, clock }, scope, callId),
   };
 }
 

@@ -50,6 +50,15 @@ export const callMemory = z.strictObject({
       }),
     )
     .max(10),
+  profile: z
+    .array(
+      z.strictObject({
+        field: z.enum(['identity', 'goal', 'why', 'progress']),
+        text: z.string().max(300),
+        quote: z.string().max(300),
+      }),
+    )
+    .max(10),
   first_message_hooks: z.array(z.string().max(160)).max(3),
 });
 

@@ -10,7 +10,7 @@ import { askInTurn, type StructuredModel } from '../llm/structured.ts';
 import type { Logger } from '../log.ts';
 import { applyCallMemory } from './apply-call-memory.ts';
 import { addTurns } from './documents.ts';
-import { extractionRequest, type KnownFact, knownFacts } from './extraction-request.ts';
+import { extractionRequest, type Known, knownOf } from './extraction-request.ts';
 import { callMemory } from './extraction-schema.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { memoryConfig } from './memory-config.ts';
@@ -32,7 +32,7 @@ export interface LearningParts {
 
 export const LEARN_JOB = 'learn-from-call';
 /** Rises with the prompt or the schema: a call is learned from once with each. */
-const EXTRACTION = 'extraction 1';
+const EXTRACTION = 'extraction 2';
 
 const SWEEP_EVERY_MS = 60_000;
 /** What should have happened by now did not. */
@@ -124,7 +124,7 @@ export class Learning {
   }
 
   /** What is known already; null when nothing is to be learned, or it was. */
-  async #knownUnlessDone(tx: Transaction, call: HeldCall): Promise<KnownFact[] | null> {
+  async #knownUnlessDone(tx: Transaction, call: HeldCall): Promise<Known | null> {
     if (!call.turns.some(({ speaker }) => speaker === 'caller')) return null;
     const [relationship] = await tx
       .select({ config: userPersonaRelationships.memoryConfig })
@@ -136,10 +136,10 @@ export class Learning {
         ),
       );
     if (memoryConfig.parse(relationship?.config ?? {}).paused) return null;
-    return (await isDone(tx, call.id)) ? null : knownFacts(tx, call.scope);
+    return (await isDone(tx, call.id)) ? null : knownOf(tx, call.scope);
   }
 
-  async #extract(call: HeldCall, known: readonly KnownFact[]): Promise<void> {
+  async #extract(call: HeldCall, known: Known): Promise<void> {
     const { db, models, log, rateCards, fingerprints } = this.#parts;
     const used: LateCost[] = [];
     const card = await rateCards.current('vendor');
@@ -153,7 +153,7 @@ export class Learning {
         await lockMemory(tx, call.scope.userId);
         await demandUnchanged(tx, call);
         if (!(await isDone(tx, call.id)))
-          await applyCallMemory(tx, fingerprints, call, known, learned, EXTRACTION);
+          await applyCallMemory(tx, fingerprints, call, known.facts, learned, EXTRACTION);
         await bookLateCosts(tx, call.id, card, used);
       });
     } catch (error) {

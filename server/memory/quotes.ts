@@ -11,6 +11,13 @@ export interface QuotedTurn {
   text: string;
 }
 
+/** What the person said, without the persona's own lines. */
+export function callersTurns<Turn extends QuotedTurn & { speaker: string }>(call: {
+  turns: readonly Turn[];
+}): Turn[] {
+  return call.turns.filter(({ speaker }) => speaker === 'caller');
+}
+
 /** The turn in which a quote was said, or null: a fact that nobody said is no fact. @param cited looked at first. */
 export function turnOfQuote(
   quote: string,

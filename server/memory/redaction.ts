@@ -11,6 +11,7 @@ import {
   webhookInbox,
 } from '../../db/schema/index.ts';
 import type { Memory } from './facts.ts';
+import { redactProfile } from './profile.ts';
 import { type Scope, SHARED } from './scope.ts';
 import { tellsAllOf } from './search/words.ts';
 
@@ -28,7 +29,8 @@ export async function redact(tx: Transaction, scope: Scope, memory: Memory): Pro
     scope,
     ({ callId, seq, text }) => (callId === memory.callId && memory.turnSeqs.includes(seq)) || tells(text),
   );
-  await redactNotes(tx, scope, tells);
+  // A note is shorter than the fact: "run a marathon" tells what "Anna wants to run a marathon" told.
+  await redactNotes(tx, scope, tells, (note) => tells(note) || tellsAllOf(note)(memory.text));
 }
 
 /** What was said in the calls of a relationship; for what is shared, in all of its user's calls. */
@@ -82,6 +84,7 @@ async function redactNotes(
   tx: Transaction,
   { userId, persona }: Scope,
   tells: (text: string) => boolean,
+  isTold: (note: string) => boolean,
 ): Promise<void> {
   const summaries = await tx
     .select()
@@ -114,5 +117,7 @@ async function redactNotes(
       and(eq(commitments.userId, userId), persona === SHARED ? undefined : eq(commitments.persona, persona)),
     );
   for (const { id, promise, quote } of promises)
-    if (tells(`${promise} ${quote ?? ''}`)) await tx.delete(commitments).where(eq(commitments.id, id));
+    if (isTold(promise) || tells(`${promise} ${quote ?? ''}`))
+      await tx.delete(commitments).where(eq(commitments.id, id));
+  await redactProfile(tx, userId, isTold);
 }

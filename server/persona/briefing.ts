@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { tunablesFor } from '../call/conversation/tunables.ts';
 import type { ConversationConfig } from '../call/conversation/types.ts';
 import { packageRoot } from '../paths.ts';
+import { spokenMoment } from '../zoned-time.ts';
 import type { Persona } from './persona.ts';
 import { quoted } from './prompt-text.ts';
 
@@ -39,25 +40,46 @@ const spokenLines = z.object({
   }),
 });
 
+/** Whom a call is for, and what is known of them. */
+export interface Callee {
+  displayName: string;
+  timeZone: string;
+  /** The prompt of who the persona is and what it remembers of them. */
+  remembered: string;
+  /** What the persona may begin with, once it knows who answered. */
+  firstMessage: string | null;
+  /** What nobody has asked them yet, such as "what they want to reach". */
+  unknown: readonly string[];
+}
+
 /**
  * Composes the prompt and the opening. The opening names the persona, says that it is an AI and asks who answered; it is
  * the same for everybody, because a number is a claim.
- * @param callee `remembered` is the prompt of who the persona is and what it remembers of them.
+ * @param wallMs the time that it is now.
  */
 export async function brief(
   persona: Persona,
-  callee: { displayName: string; remembered: string; firstMessage?: string | null },
+  callee: Callee,
   direction: 'outbound' | 'inbound',
+  wallMs: number,
 ): Promise<Briefing> {
-  const [system, opening, lines] = await Promise.all([
+  const [system, opening, onboarding, manner, lines] = await Promise.all([
     readPrompt('templates/system.md'),
     readPrompt('templates/opening.md'),
+    readPrompt('templates/onboarding.md'),
+    readPrompt(`templates/${persona.template}.md`),
     readPrompt('spoken-lines.yaml'),
   ]);
   const values = {
+    manner: manner.trim(),
+    now: spokenMoment(wallMs, callee.timeZone),
+    onboarding:
+      callee.unknown.length === 0
+        ? ''
+        : `- ${fill(onboarding, { unknown: callee.unknown.join(', ') }).trim()}`,
     remembered: callee.remembered,
     beginWith:
-      callee.firstMessage == null ? '' : ` Then you may begin with: "${quoted(callee.firstMessage)}"`,
+      callee.firstMessage === null ? '' : ` Then you may begin with: "${quoted(callee.firstMessage)}"`,
     personaName: persona.name,
     onBehalfOf: persona.onBehalfOf,
     calleeName: callee.displayName,

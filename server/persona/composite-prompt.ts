@@ -1,16 +1,21 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
-import {
-  type commitments,
-  userBudgetSettings,
-  userPersonaRelationships,
-  users,
-} from '../../db/schema/index.ts';
+import { userBudgetSettings, userPersonaRelationships, users } from '../../db/schema/index.ts';
+import { openPromises } from '../memory/commitments.ts';
 import type { Memory } from '../memory/facts.ts';
 import { memoryConfig } from '../memory/memory-config.ts';
+import { profileOf } from '../memory/profile.ts';
 import type { Scope } from '../memory/scope.ts';
+import {
+  factLines,
+  jokeLines,
+  type Line,
+  profileLines,
+  recentLines,
+  relationshipLines,
+} from './prompt-lines.ts';
 import { quoted, tokensOf } from './prompt-text.ts';
-import { activeFacts, openPromises, type RecentContext, recentContext } from './remembered.ts';
+import { activeFacts, type RecentContext, recentContext } from './remembered.ts';
 
 /** The prompt in the customer's shape, with what it is made of. */
 export interface CompositePrompt {
@@ -55,14 +60,9 @@ const FADING: Readonly<Record<Memory['category'], number>> = {
 };
 
 const DAY_MS = 86_400_000;
+const MOST_PROMISES = 10;
 /** Headings, and the sentence that says what memory is. */
 const FRAME_TOKENS = 90;
-
-/** A line of the prompt, and the facts that it tells. */
-interface Line {
-  text: string;
-  ids: string[];
-}
 
 /** Composes the prompt from what is remembered: in a fixed order, within the budget, the same for the same memory. */
 export async function buildPrompt(
@@ -70,21 +70,22 @@ export async function buildPrompt(
   scope: Scope,
   request: PromptRequest,
 ): Promise<CompositePrompt> {
-  const { relationship, name, memoryTokens, now } = await frameOf(tx, scope);
+  const { relationship, name, timeZone, memoryTokens, now } = await frameOf(tx, scope);
   const config = memoryConfig.parse(relationship?.memoryConfig ?? {});
   const facts = (await activeFacts(tx, scope))
     .filter(({ category }) => !config.hidden_categories.includes(category))
     .filter(({ sensitive }) => config.allow_sensitive || sensitive === 'none')
     .sort((a, b) => weightOf(b, now) - weightOf(a, now) || (a.id < b.id ? -1 : 1));
   const recent = await recentContext(tx, scope, config.recent_calls);
-  const promises = await openPromises(tx, scope);
+  const promises = (await openPromises(tx, scope)).slice(0, MOST_PROMISES);
+  const profile = await profileOf(tx, scope.userId);
   const core = `=== CORE IDENTITY ===\n${request.corePersonaPrompt}${traitsOf(request.personalityTraits)}`;
   const forMemory = request.tokenBudget - tokensOf(core) - FRAME_TOKENS;
   const budget = Math.min(forMemory, memoryTokens, config.max_tokens ?? Number.POSITIVE_INFINITY);
   const kept = keepWithin(budget, {
     relationship: relationshipLines(relationship, name, facts),
-    facts: factLines(facts),
-    recent: recentLines(recent, promises, now),
+    facts: [...profileLines(profile), ...factLines(facts)],
+    recent: recentLines(recent, promises, { nowMs: now, timeZone }),
     jokes: jokeLines(facts),
   });
   return assemble(core, name, kept, facts, recent);
@@ -92,7 +93,10 @@ export async function buildPrompt(
 
 async function frameOf(tx: Transaction, { userId, persona }: Scope) {
   const [clock] = await tx.execute<{ now: string }>(sql`select now() as now`);
-  const [user] = await tx.select({ name: users.displayName }).from(users).where(eq(users.id, userId));
+  const [user] = await tx
+    .select({ name: users.displayName, timeZone: users.timeZone })
+    .from(users)
+    .where(eq(users.id, userId));
   const [budget] = await tx
     .select({ tokens: userBudgetSettings.maxMemoryTokens })
     .from(userBudgetSettings)
@@ -103,6 +107,7 @@ async function frameOf(tx: Transaction, { userId, persona }: Scope) {
     .where(and(eq(userPersonaRelationships.userId, userId), eq(userPersonaRelationships.persona, persona)));
   return {
     name: user?.name ?? 'them',
+    timeZone: user?.timeZone ?? 'UTC',
     memoryTokens: budget?.tokens ?? Number.POSITIVE_INFINITY,
     relationship,
     now: new Date(String(clock?.now)).getTime(),
@@ -115,69 +120,6 @@ function weightOf(fact: Memory, now: number): number {
   const freshness = Math.exp(-FADING[fact.category] * days);
   const repetition = 1 + 0.15 * Math.log(1 + fact.mentionCount);
   return (fact.pinned ? 1_000 : 0) + fact.importance * fact.confidence * freshness * repetition;
-}
-
-function relationshipLines(
-  relationship: typeof userPersonaRelationships.$inferSelect | undefined,
-  name: string,
-  facts: readonly Memory[],
-): Line[] {
-  const type = relationship?.relationshipType ?? 'friend';
-  const own = relationship?.customSystemPrompt;
-  const calls = relationship?.totalCalls ?? 0;
-  return [
-    {
-      text: own === null || own === undefined ? `You are ${quoted(type)} to ${quoted(name)}.` : quoted(own),
-      ids: [],
-    },
-    ...(calls > 0
-      ? [{ text: `You have talked ${calls} ${calls === 1 ? 'time' : 'times'} before.`, ids: [] }]
-      : []),
-    ...facts.filter(({ category }) => category === 'relationship_facts').map(lineOf),
-  ];
-}
-
-function factLines(facts: readonly Memory[]): Line[] {
-  return facts
-    .filter(({ category }) => category !== 'relationship_facts' && category !== 'inside_jokes')
-    .map(lineOf);
-}
-
-function jokeLines(facts: readonly Memory[]): Line[] {
-  return facts
-    .filter(({ category }) => category === 'inside_jokes')
-    .map(({ id, text }) => ({ text: `- “${quoted(text)}”`, ids: [id] }));
-}
-
-function lineOf({ id, slot, text }: Memory): Line {
-  return { text: `- ${slot === null ? '' : `${slot.replace(/[_.]/g, ' ')}: `}${quoted(text)}`, ids: [id] };
-}
-
-function recentLines(
-  recent: RecentContext,
-  promises: readonly (typeof commitments.$inferSelect)[],
-  now: number,
-): Line[] {
-  const line = (text: string): Line => ({ text, ids: [] });
-  return [
-    ...promises.map(({ promise, dueAt }) =>
-      line(
-        `Promise: ${quoted(promise)}${dueAt === null ? '' : ` (due ${dueAt.toISOString().slice(0, 10)})`}`,
-      ),
-    ),
-    ...recent.ongoing_storylines.map(({ topic, status }) =>
-      line(`Ongoing: ${quoted(topic.replace(/_/g, ' '))} (${status.replace(/_/g, ' ')})`),
-    ),
-    ...recent.recent_calls.map(({ date, summary }, i) =>
-      line(`${i === 0 ? 'Last call' : 'Before'} (${ago(date, now)}): ${quoted(summary)}`),
-    ),
-  ];
-}
-
-function ago(date: string, now: number): string {
-  const days = Math.floor((now - Date.parse(`${date}T00:00:00Z`)) / DAY_MS);
-  if (days <= 0) return 'today';
-  return days === 1 ? 'yesterday' : `${days} days ago`;
 }
 
 /** Keeps from each section, from its beginning, what its share pays for, and what the sections before it left over. */

@@ -1,13 +1,15 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
-import { callSummaries, memories, userPersonaRelationships } from '../../db/schema/index.ts';
+import { callSummaries, memories, userPersonaRelationships, users } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
 import { type MemoryCategory, remember } from '../memory/facts.ts';
 import type { Fingerprints } from '../memory/fingerprints.ts';
 import { forget } from '../memory/forgetting.ts';
 import { type MemoryConfig, memoryConfig } from '../memory/memory-config.ts';
+import { profileOf, unknownOf } from '../memory/profile.ts';
 import type { Scope } from '../memory/scope.ts';
 import { incrementStats } from '../memory/stats.ts';
+import type { Callee } from './briefing.ts';
 import { buildPrompt, type CompositePrompt } from './composite-prompt.ts';
 import { entriesOf, entryOf, type LongTermMemory, longTermMemoryOf } from './long-term-memory.ts';
 import { activeFacts, type RecentContext, recentContext } from './remembered.ts';
@@ -203,15 +205,22 @@ export class PersonaRelationshipManager {
     );
   }
 
-  /** What the persona may begin with, once it knows who answered; null when there is nothing to say, or none is wanted. */
-  async firstMessage(userId: string, personaId: string): Promise<string | null> {
+  /** Whom a call is for, beside what is remembered of them. @throws RingbackError `user_unknown`. */
+  async calleeOf(userId: string, personaId: string): Promise<Omit<Callee, 'remembered'>> {
     return this.#db.as(this.#actor, async (tx) => {
+      const [user] = await tx
+        .select({ displayName: users.displayName, timeZone: users.timeZone })
+        .from(users)
+        .where(eq(users.id, userId));
+      if (user === undefined)
+        throw new RingbackError('user_unknown', 'There is no such user.', { remedy: 'Check the user id.' });
       const [row] = await tx
         .select()
         .from(userPersonaRelationships)
         .where(isOf({ userId, persona: personaId }));
       const { personal_first_message: isWanted } = memoryConfig.parse(row?.memoryConfig ?? {});
-      return isWanted ? (row?.firstMessage ?? null) : null;
+      const firstMessage = isWanted ? (row?.firstMessage ?? null) : null;
+      return { ...user, firstMessage, unknown: unknownOf(await profileOf(tx, userId)) };
     });
   }
 

@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
-import { callSummaries, commitments, memories, storylines } from '../../db/schema/index.ts';
+import { callSummaries, memories, storylines } from '../../db/schema/index.ts';
 import type { Memory } from '../memory/facts.ts';
 import { type Scope, visibleTo } from '../memory/scope.ts';
 
@@ -64,16 +64,4 @@ export async function recentContext(tx: Transaction, scope: Scope, most: number)
     })),
     ongoing_storylines: lines.map(({ topic, status }) => ({ topic, status: STORYLINE_STATUS[status] })),
   };
-}
-
-/** Promises that are neither kept nor broken, the next one due first. */
-export function openPromises(tx: Transaction, { userId, persona }: Scope) {
-  return tx
-    .select()
-    .from(commitments)
-    .where(
-      and(eq(commitments.userId, userId), eq(commitments.persona, persona), eq(commitments.status, 'open')),
-    )
-    .orderBy(commitments.dueAt, commitments.id)
-    .limit(10);
 }

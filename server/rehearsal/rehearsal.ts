@@ -52,8 +52,15 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
   if (persona === undefined) throw new Error('prompts/personas holds no persona to rehearse with');
   const briefing = await brief(
     persona,
-    { displayName: 'nobody', remembered: persona.description },
+    {
+      displayName: 'nobody',
+      timeZone: 'UTC',
+      remembered: persona.description,
+      firstMessage: null,
+      unknown: [],
+    },
     'outbound',
+    clock.wallMs(),
   );
   const stub = await openModelStub();
   const { model, close } = openModel(stub.origin);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RingbackError } from '../../errors.ts';
 import type { ToolBox } from '../ports.ts';
 
 /** One thing the model may do in a call. `run` returns what the model is told; it acts only on this call's user. */
@@ -22,7 +23,13 @@ export function toolBox(tools: readonly Tool[]): ToolBox {
       if (tool === undefined) return JSON.stringify({ status: 'error', problem: `there is no tool ${name}` });
       const parsed = tool.schema.safeParse(args);
       if (!parsed.success) return JSON.stringify({ status: 'error', problem: z.prettifyError(parsed.error) });
-      return JSON.stringify(await tool.run(parsed.data, signal));
+      try {
+        return JSON.stringify(await tool.run(parsed.data, signal));
+      } catch (error) {
+        // What was foreseen is told to the model, which can do something else; the rest is a defect.
+        if (!(error instanceof RingbackError)) throw error;
+        return JSON.stringify({ status: 'error', problem: `${error.message} ${error.remedy}` });
+      }
     },
   };
 }

@@ -5,7 +5,7 @@ import type { FeePolicy } from '../../cost/card-fee.ts';
 import { estimateCallCost } from '../../cost/estimate.ts';
 import type { RateCards } from '../../cost/rate-card-store.ts';
 import { RingbackError } from '../../errors.ts';
-import { type Route, route } from '../routes.ts';
+import { present, type Route, route } from '../routes.ts';
 
 export interface BudgetRoutesParts {
   budgets: Budgets;
@@ -68,7 +68,7 @@ export function budgetRoutes({ budgets, rateCards, feePolicy }: BudgetRoutesPart
       body: budget.partial(),
       answer: { status: 200, description: 'The limits as they are now.', schema: budget },
       handle: ({ actor, query, body }) =>
-        budgets.change(actor, subjectOf(actor, query.userId), withoutUndefined(body)),
+        budgets.change(actor, subjectOf(actor, query.userId), present(body)),
     }),
   ];
 }
@@ -85,10 +85,4 @@ export function subjectOf(actor: Actor, userId: string | undefined): string {
   throw new RingbackError('user_missing', 'An admin has to say whose data this is about.', {
     remedy: 'Add ?userId=<id>.',
   });
-}
-
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -4,7 +4,7 @@ import { memoryConfig } from '../../memory/memory-config.ts';
 import { personaSettings } from '../../persona/persona.ts';
 import type { Personas } from '../../persona/personas.ts';
 import type { PersonaRelationshipManager } from '../../persona/relationships.ts';
-import { type Route, route } from '../routes.ts';
+import { present, type Route, route } from '../routes.ts';
 import { subjectOf } from './budgets.ts';
 import { ofPersona, ofUser } from './relationship-scope.ts';
 
@@ -38,7 +38,7 @@ export function personaRoutes({ personas, relationshipsAs }: PersonaRoutesParts)
       answer: { status: 200, description: 'The persona as it is now.' },
       handle: ({ actor, params, body: { settings, description } }) =>
         personas.edit(actor, params.id, {
-          ...(settings === undefined ? {} : { settings: defined(settings) }),
+          ...(settings === undefined ? {} : { settings: present(settings) }),
           ...(description === undefined ? {} : { description }),
         }),
     }),
@@ -70,18 +70,12 @@ export function personaRoutes({ personas, relationshipsAs }: PersonaRoutesParts)
       answer: { status: 200, description: 'The relationship as it is now.' },
       handle: async ({ actor, params, query, body }) => {
         await personas.current(params.id);
-        const { memory_config, ...change } = defined(body);
+        const { memory_config, ...change } = present(body);
         return relationshipsAs(actor).updateRelationship(subjectOf(actor, query.userId), params.id, {
           ...change,
-          ...(memory_config === undefined ? {} : { memory_config: defined(memory_config) }),
+          ...(memory_config === undefined ? {} : { memory_config: present(memory_config) }),
         });
       },
     }),
   ];
-}
-
-function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

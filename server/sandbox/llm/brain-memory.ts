@@ -1,24 +1,40 @@
 import type { BrainMessage, Rule } from './brain.ts';
 import { factsIn } from './extraction.ts';
 
-/** What the small speaker does with the tools over memory: it asks before it forgets, and notes what it is told to note. */
+/**
+ * What the small speaker does with the tools over memory: it asks before it forgets, notes what it is told to note, takes
+ * promises down and asks what became of them.
+ */
+
+const use = (name: string, args: Record<string, unknown>) => ({ text: '', tool: { name, args } });
 
 export const MEMORY_RULES: readonly Rule[] = [
   {
+    when: /\bI promise (?:you )?to (.+?)(?: by (\d{4}-\d\d-\d\d))?[.!]*$/i,
+    answer: ({ tools }, [, promise = '', due]) =>
+      tools.has('make_commitment')
+        ? use('make_commitment', { promise, ...(due === undefined ? {} : { due }) })
+        : null,
+  },
+  {
+    when: /\bwhat did i promise\b/i,
+    answer: ({ tools }) => (tools.has('review_commitment') ? use('review_commitment', {}) : null),
+  },
+  {
+    when: /\bI (?:did it|kept it|have done it)\b/i,
+    answer: ({ askedAbout: [id] }) =>
+      id === undefined ? null : use('review_commitment', { id, outcome: 'kept' }),
+  },
+  {
     when: /^(?:yes|yeah|yep|please|sure|do it)\b/i,
     answer: ({ offeredToForget }) =>
-      offeredToForget.length === 0
-        ? null
-        : { text: '', tool: { name: 'forget_memory', args: { ids: offeredToForget } } },
+      offeredToForget.length === 0 ? null : use('forget_memory', { ids: offeredToForget }),
   },
   {
     when: /\bforget (?:about |that |what i said about )?(?:my )?(.+)/i,
     answer: ({ tools }, match) =>
       tools.has('forget_memory')
-        ? {
-            text: '',
-            tool: { name: 'forget_memory', args: { what: (match[1] ?? '').replace(/[.!?]+$/, '') } },
-          }
+        ? use('forget_memory', { what: (match[1] ?? '').replace(/[.!?]+$/, '') })
         : null,
   },
   {
@@ -27,10 +43,7 @@ export const MEMORY_RULES: readonly Rule[] = [
       const [fact] = factsIn(said, callee);
       if (fact === undefined || !tools.has('remember_fact')) return null;
       const { text, category, slot } = fact;
-      return {
-        text: '',
-        tool: { name: 'remember_fact', args: { text, category, ...(slot === null ? {} : { slot }) } },
-      };
+      return use('remember_fact', { text, category, ...(slot === null ? {} : { slot }) });
     },
   },
 ];
@@ -43,6 +56,15 @@ export function offeredIds(messages: readonly BrainMessage[]): string[] {
   const matches = /"matches":(\[.*\])/.exec(last?.content ?? '')?.[1];
   if (matches === undefined) return [];
   return (JSON.parse(matches) as Array<{ id: string }>).slice(0, 1).map(({ id }) => id);
+}
+
+/** The promises that the last look at them found. */
+export function promiseIds(messages: readonly BrainMessage[]): string[] {
+  const last = messages.findLast(
+    ({ role, content }) => role === 'tool' && content?.includes('"promises"') === true,
+  );
+  const { promises = [] } = JSON.parse(last?.content ?? '{}') as { promises?: Array<{ id: string }> };
+  return promises.map(({ id }) => id);
 }
 
 /** What a tool over memory answered, in words; null for other tools. */
@@ -60,6 +82,15 @@ export function speakMemory(tool: string, value: Record<string, unknown>): strin
       return first === undefined
         ? 'I know nothing about that.'
         : `I have this: ${first.text}. Shall I forget it?`;
+    }
+    case 'make_commitment': {
+      const { promise, due } = value.noted as { promise: string; due: string | null };
+      return `It is a promise: ${promise}${due === null ? '' : `, by ${due}`}.`;
+    }
+    case 'review_commitment': {
+      if ('promise' in value) return 'Well done. I have put it down as kept.';
+      const [first] = (value.promises ?? []) as Array<{ promise: string }>;
+      return first === undefined ? 'You owe me nothing.' : `You promised to ${first.promise}. Did you do it?`;
     }
     default:
       return null;

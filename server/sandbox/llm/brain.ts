@@ -1,4 +1,5 @@
-import { MEMORY_RULES, offeredIds, speakMemory } from './brain-memory.ts';
+import { MEMORY_RULES, offeredIds, promiseIds, speakMemory } from './brain-memory.ts';
+import { toSecondPerson } from './second-person.ts';
 
 /**
  * The mind behind the sandbox's language models: a small rule-based speaker, no language model. It really
@@ -30,6 +31,8 @@ export interface Situation {
   beginWith: string | null;
   /** Memories that it has offered to forget, and not forgotten yet. */
   offeredToForget: string[];
+  /** Open promises that it has just spoken of. */
+  askedAbout: string[];
 }
 
 export interface Rule {
@@ -154,6 +157,7 @@ function read(messages: readonly BrainMessage[], tools: readonly string[]): Situ
     tools: new Set(tools),
     wasCutOff: lastOwn.includes('[cut off by the caller]'),
     beginWith: /you may begin with: "([^"]+)"/.exec(prompt)?.[1] ?? null,
+    askedAbout: lastOwn.includes('You promised') ? promiseIds(messages) : [],
     offeredToForget: lastOwn.includes('Shall I forget') ? offeredIds(messages) : [],
   };
 }
@@ -196,22 +200,6 @@ function recall({ said, earlier, tools }: Situation): Thought {
       ? { text: '', tool: { name: 'search_memory', args: { query: said, keywords: [] } } }
       : say('You have not told me that yet.');
   return say(`You told me: ${stripEnd(toSecondPerson(best.line))}.`);
-}
-
-const SECOND_PERSON: Readonly<Record<string, string>> = {
-  i: 'you',
-  "i'm": "you're",
-  "i've": "you've",
-  "i'll": "you'll",
-  me: 'you',
-  my: 'your',
-  mine: 'yours',
-  am: 'are',
-  myself: 'yourself',
-};
-
-function toSecondPerson(text: string): string {
-  return text.replace(/[\p{L}']+/gu, (word) => SECOND_PERSON[word.toLowerCase()] ?? word);
 }
 
 function stripEnd(text: string): string {

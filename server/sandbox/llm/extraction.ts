@@ -1,3 +1,5 @@
+import { toSecondPerson } from './second-person.ts';
+
 /**
  * What the sandbox's language model takes from a transcript when it is asked for a call's memory: a handful of patterns,
  * no understanding. It finds what the demo and the tests say, in the shape that it is asked for.
@@ -54,6 +56,13 @@ const PATTERNS: ReadonlyArray<readonly [RegExp, (match: RegExpExecArray, name: s
   ],
 ];
 
+const PROFILE: ReadonlyArray<readonly [field: string, pattern: RegExp]> = [
+  ['identity', /\b[Ii](?:'m| am) (an? [\p{L} ]+)/u],
+  ['goal', /\b[Mm]y goal is to ([\p{L} ]+)/u],
+  ['why', /\b[Ii]t matters because ([\p{L}' ]+)/u],
+  ['progress', /\b[Ss]o far I (?:have )?([\p{L}' ]+)/u],
+];
+
 const PROMISE = /\bI (?:will|promise to|want to|'ll) ([\p{L}][\p{L}' ]*)/u;
 
 /** @param transcript lines such as `[3] Anna: I live in Ghent.` @param persona its name, whose lines are not facts. */
@@ -74,6 +83,12 @@ export function extractMemory(transcript: string, persona: string): Record<strin
       ? []
       : [{ promise: (match[1] ?? '').trim(), due_at: null, status: 'open', quote: match[0] }];
   });
+  const profile = callers.flatMap((line) =>
+    PROFILE.flatMap(([field, pattern]) => {
+      const match = pattern.exec(line.text);
+      return match === null ? [] : [{ field, text: (match[1] ?? '').trim(), quote: match[0] }];
+    }),
+  );
   const [topic] = promises;
   return {
     summary:
@@ -99,8 +114,9 @@ export function extractMemory(transcript: string, persona: string): Record<strin
             },
           ],
     commitments: promises,
+    profile,
     first_message_hooks:
-      topic === undefined ? [] : [`Last time you wanted to ${topic.promise}. How did it go?`],
+      topic === undefined ? [] : [`Last time you wanted to ${toSecondPerson(topic.promise)}. How did it go?`],
   };
 }
 
