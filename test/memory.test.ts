@@ -63,6 +63,16 @@ describe('memories', () => {
     expect(await list(token)).toEqual([]);
   });
 
+  it('with a slot are found by its words, and told with them', async () => {
+    const { token } = await user();
+    await send('POST', MEMORIES, token, { text: 'Lieve', category: 'user_facts', slot: 'sister.name' });
+    await send('POST', MEMORIES, token, { text: 'Has a brother in Lima', category: 'user_facts' });
+    const [hit] = await find(token, 'what is my sister called');
+    expect(hit).toMatchObject({ text: 'Lieve', label: 'sister name' });
+    const { json } = await send('POST', `${MEMORIES}/matching`, token, { phrase: 'sister' });
+    expect(json).toMatchObject({ memories: [{ text: 'sister name: Lieve' }] });
+  });
+
   it('belong to one user, and to one persona unless they are shared', async () => {
     const [alice, bob] = [await user(), await user()];
     const { memory } = (await send('POST', MEMORIES, alice.token, { text: 'Alice sings in a choir' }))

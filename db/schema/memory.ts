@@ -115,6 +115,8 @@ export const memoryDocuments = pgTable(
     speaker: text(),
     at: at().notNull(),
     text: text().notNull(),
+    /** What a fact is the value of, in words: "sister name". Its words are among the aliases. */
+    label: text().notNull().default(''),
     aliases: text().notNull().default(''),
     tsv: tsvector().generatedAlwaysAs(sql`to_tsvector('english', text || ' ' || aliases)`),
   },

@@ -4,9 +4,6 @@ import { parseArgs } from 'node:util';
 import type { Database } from '../../db/connection.ts';
 import { openTemporaryDatabase } from '../../db/temporary.ts';
 import { startApp } from '../app.ts';
-import type { FeedEvent } from '../call/feed.ts';
-import type { TurnTimings } from '../call/turn-timings.ts';
-import { sleep, systemClock } from '../clock.ts';
 import { replayCommand } from '../commands/replay.ts';
 import { loadConfig } from '../config.ts';
 import { RingbackError } from '../errors.ts';
@@ -18,23 +15,22 @@ import { sandboxEnvironment } from '../sandbox/environment.ts';
 import { readWav } from '../sandbox/speech/wav.ts';
 import { startSandboxProcess } from '../sandbox-process.ts';
 import { vendorTable } from '../vendors.ts';
-import { approveCall, tellSettlement } from './payer.ts';
+import { callAgain } from './later-calls.ts';
+import { approveCall, type DemoApi, tellSettlement } from './payer.ts';
 import { printFeedEvent } from './print.ts';
 import { getJson, post } from './requests.ts';
 import { ALICE, ownWords } from './script.ts';
+import { dialled, watchCall } from './watch.ts';
 import { summaryOfWaits } from './waterfall.ts';
 
 const CALLEE = { to: '+15550100', displayName: 'Alice', persona: 'brad' };
-const CALL_DEADLINE_MS = 180_000;
-const DIALLED_WITHIN_MS = 15_000;
-const DIAL_POLL_MS = 50;
-const USAGE = `npm run demo                                            Brad calls Alice
+const USAGE = `npm run demo                                            Brad calls Alice, and twice more to show what he remembers
 npm run demo -- --say "I want to run a marathon"          Alice says your words
 npm run demo -- --wav my-voice.wav --transcript "..."     Alice says your recording (any WAV), whose words you give
 npm run demo -- --replay demo-output/event-log.jsonl      replays a call through the pure core
 `;
 
-/** One whole call on stand-ins, with a temporary database, leaving demo-output/ behind and nothing running. */
+/** One whole call on stand-ins and two that remember it, with a temporary database, leaving demo-output/ behind and nothing running. */
 export async function demo(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
@@ -67,7 +63,12 @@ export async function demo(args: string[]): Promise<void> {
       try {
         process.stdout.write(`${vendorTable(app.config.vendors)}\n\n`);
         const token = await issueToken(database.db, { role: 'admin', label: 'demo' });
-        await holdCall(app.publicBaseUrl, token, database.db, sandbox.controlUrl, output);
+        const api = { baseUrl: app.publicBaseUrl, headers: { authorization: `Bearer ${token}` } };
+        await holdCall(api, database.db, sandbox.controlUrl, output);
+        if (caller === ALICE)
+          await callAgain(api, CALLEE, database.db, (next) =>
+            post(`${sandbox.controlUrl}/callers`, { number: CALLEE.to, caller: next }),
+          );
         await writeFile(path.join(output, 'caller.json'), JSON.stringify(caller, null, 2));
       } finally {
         await app.stop();
@@ -103,15 +104,8 @@ async function chooseCaller(values: {
   return values.say === undefined ? ALICE : ownWords({ text: values.say });
 }
 
-async function holdCall(
-  baseUrl: string,
-  token: string,
-  db: Database,
-  controlUrl: string,
-  output: string,
-): Promise<void> {
-  const headers = { authorization: `Bearer ${token}` };
-  const api = { baseUrl, headers };
+async function holdCall(api: DemoApi, db: Database, controlUrl: string, output: string): Promise<void> {
+  const { baseUrl, headers } = api;
   const transcript: string[] = [];
   const tell = (line: string) => {
     process.stdout.write(`${line}\n`);
@@ -119,14 +113,8 @@ async function holdCall(
   };
   const callId = await approveCall(api, db, CALLEE, tell);
   tell(`\nBrad calls ${CALLEE.displayName}.\n`);
-  await dialled(`${baseUrl}/api/calls/${callId}`, headers);
-  const timings: TurnTimings[] = [];
-  for await (const event of followCall(`${baseUrl}/api/calls/${callId}/events`, headers)) {
-    if (event.type === 'turn' && event.turn.timings !== null) timings.push(event.turn.timings);
-    const text = printFeedEvent(event, CALLEE.displayName);
-    if (text === '') continue;
-    tell(text);
-  }
+  await dialled(api, callId);
+  const timings = await watchCall(api, callId, (event) => printFeedEvent(event, CALLEE.displayName), tell);
   tell('');
   await tellSettlement(api, callId, tell);
   process.stdout.write(`\n${summaryOfWaits(timings)}\n`);
@@ -142,28 +130,4 @@ async function holdCall(
   process.stdout.write(
     `\nSaved call.wav (caller left, persona right), transcript.txt and event-log.jsonl in ${output}\n`,
   );
-}
-
-/** The money is held: somebody dials in a moment. */
-async function dialled(url: string, headers: Record<string, string>): Promise<void> {
-  const deadline = systemClock.nowMs() + DIALLED_WITHIN_MS;
-  while (((await getJson(url, headers)) as { state: string }).state === 'planned') {
-    if (systemClock.nowMs() > deadline) throw new Error('nobody dialled, although the money is held');
-    await sleep(systemClock, DIAL_POLL_MS);
-  }
-}
-
-/** The call's events, until the server has told the last one. */
-async function* followCall(url: string, headers: Record<string, string>): AsyncGenerator<FeedEvent> {
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(CALL_DEADLINE_MS) });
-  let pending = '';
-  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    pending += part;
-    const blocks = pending.split('\n\n');
-    pending = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (data !== undefined) yield JSON.parse(data) as FeedEvent;
-    }
-  }
 }

@@ -2,6 +2,7 @@ import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { factInWords } from '../memory/documents.ts';
 import type { MemorySearch } from '../memory/search/memory-search.ts';
 import type { PersonaRelationshipManager } from '../persona/relationships.ts';
 import type { Agents } from './agents.ts';
@@ -170,10 +171,10 @@ async function searchMemories(
   response.json({
     status: 'success',
     memories_found: hits.length,
-    context: hits.map(({ document }) => document.text).join('\n'),
+    context: hits.map(({ document }) => factInWords(document)).join('\n'),
     memories: hits.map(({ document, score }) => ({
       id: document.id,
-      content: document.text,
+      content: factInWords(document),
       metadata: {
         kind: document.kind,
         speaker: document.speaker,

@@ -2,6 +2,7 @@ import type { Actor, Database } from '../../db/connection.ts';
 import type { CallMemory, RememberedPassage } from '../call/ports.ts';
 import type { Clock } from '../clock.ts';
 import { promisesOf } from './call-promises.ts';
+import { factInWords } from './documents.ts';
 import type { MemoryBook } from './memory-book.ts';
 import type { Scope } from './scope.ts';
 import type { Hit, MemoryDocument, MemoryIndex } from './search/memory-index.ts';
@@ -62,7 +63,7 @@ export function openCallMemory(parts: CallMemoryParts, scope: Scope, callId: str
       return hits
         .filter(({ document }) => document.kind === 'fact')
         .slice(0, MOST_MATCHES)
-        .map(({ document: { id, text } }) => ({ id, text }));
+        .map(({ document }) => ({ id: document.id, text: factInWords(document) }));
     },
     async forget(ids) {
       const count = await book.forgetEach(actor, scope, ids);
@@ -90,8 +91,8 @@ function passagesOf(hits: readonly Hit[], index: MemoryIndex | null, nowMs: numb
   return passages;
 }
 
-function lineOf({ speaker, text }: MemoryDocument): string {
-  return speaker === null ? text : `${speaker}: ${text}`;
+function lineOf(document: MemoryDocument): string {
+  return document.speaker === null ? factInWords(document) : `${document.speaker}: ${document.text}`;
 }
 
 const DAY_MS = 86_400_000;

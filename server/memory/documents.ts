@@ -53,6 +53,17 @@ export async function showFact(tx: Transaction, fact: Memory): Promise<void> {
     turnSeq: 0,
     at: fact.lastMentionedAt,
     text: fact.text.slice(0, LONGEST_TEXT),
-    aliases: fact.aliases.join(' '),
+    label: labelOf(fact.slot),
+    aliases: [...fact.aliases, labelOf(fact.slot)].join(' ').trim(),
   });
+}
+
+/** A slot in words: "sister name" for sister.name. */
+export function labelOf(slot: string | null): string {
+  return slot === null ? '' : slot.replace(/[_.]/g, ' ');
+}
+
+/** A fact as it is told to somebody who sees nothing else of it: "sister name: Lieve". */
+export function factInWords({ label, text }: { label: string; text: string }): string {
+  return label === '' ? text : `${label}: ${text}`;
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from '../../db/connection.ts';
 import { memories } from '../../db/schema/index.ts';
+import { factInWords, labelOf } from './documents.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { forget } from './forgetting.ts';
 import { REDACTED, redactTurns, turnsWithin } from './redaction.ts';
@@ -24,10 +25,11 @@ export interface Forgotten {
 export async function matching(tx: Transaction, scope: Scope, phrase: string): Promise<Matches> {
   const tellsAll = tellsAllOf(phrase);
   const tells = ({ text }: { text: string }) => text !== REDACTED && tellsAll(text);
-  const facts = await tx
-    .select({ id: memories.id, text: memories.text })
+  const rows = await tx
+    .select({ id: memories.id, slot: memories.slot, text: memories.text })
     .from(memories)
     .where(visibleTo(scope, memories));
+  const facts = rows.map(({ id, slot, text }) => ({ id, text: factInWords({ label: labelOf(slot), text }) }));
   const turns = await turnsWithin(tx, scope);
   return {
     memories: facts.filter(tells),

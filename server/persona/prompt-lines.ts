@@ -1,7 +1,9 @@
 import type { userPersonaRelationships } from '../../db/schema/index.ts';
 import type { Commitment } from '../memory/commitments.ts';
+import { factInWords, labelOf } from '../memory/documents.ts';
 import type { Memory } from '../memory/facts.ts';
 import type { Profile } from '../memory/profile.ts';
+import { REDACTED } from '../memory/redaction.ts';
 import { spokenMoment } from '../zoned-time.ts';
 import { quoted } from './prompt-text.ts';
 import type { RecentContext } from './remembered.ts';
@@ -61,7 +63,7 @@ export function jokeLines(facts: readonly Memory[]): Line[] {
 }
 
 function lineOf({ id, slot, text }: Memory): Line {
-  return { text: `- ${slot === null ? '' : `${slot.replace(/[_.]/g, ' ')}: `}${quoted(text)}`, ids: [id] };
+  return { text: `- ${factInWords({ label: labelOf(slot), text: quoted(text) })}`, ids: [id] };
 }
 
 export function recentLines(
@@ -79,8 +81,10 @@ export function recentLines(
     ...recent.ongoing_storylines.map(({ topic, status }) =>
       line(`Ongoing: ${quoted(topic.replace(/_/g, ' '))} (${status.replace(/_/g, ' ')})`),
     ),
-    ...recent.recent_calls.map(({ date, summary }, i) =>
-      line(`${i === 0 ? 'Last call' : 'Before'} (${ago(date, nowMs)}): ${quoted(summary)}`),
+    ...recent.recent_calls.flatMap(({ date, summary }, i) =>
+      summary === REDACTED
+        ? []
+        : [line(`${i === 0 ? 'Last call' : 'Before'} (${ago(date, nowMs)}): ${quoted(summary)}`)],
     ),
   ];
 }

@@ -123,6 +123,7 @@ export function memoryRoutes({ db, personas, book, search }: MemoryRoutesParts):
             id: document.id,
             kind: document.kind,
             text: document.text,
+            label: document.label,
             score: Math.round(score * 1_000) / 1_000,
             at: new Date(document.atMs).toISOString(),
             speaker: document.speaker,

@@ -56,6 +56,23 @@ export function personaRoutes({ personas, relationshipsAs }: PersonaRoutesParts)
       },
     }),
     route({
+      method: 'get',
+      path: '/api/personas/:id/prompt',
+      role: 'user',
+      summary: 'What a persona would be told about a user if it called now.',
+      params: ofPersona,
+      query: ofUser,
+      answer: { status: 200, description: 'The prompt, its tokens by section, and the memories in it.' },
+      handle: async ({ actor, params, query }) => {
+        const { description, traits } = await personas.current(params.id);
+        const userId = subjectOf(actor, query.userId);
+        const relationships = relationshipsAs(actor);
+        const { firstMessage } = await relationships.calleeOf(userId, params.id);
+        const prompt = await relationships.buildCompositePrompt(userId, params.id, description, traits);
+        return { ...prompt, first_message: firstMessage };
+      },
+    }),
+    route({
       method: 'put',
       path: '/api/personas/:id/relationship',
       role: 'user',

@@ -27,7 +27,7 @@ export async function searchInDatabase(
       select string_agg(quote_literal(lexeme), ' | ')::tsquery as any_word
       from unnest(to_tsvector('english', ${words.join(' ')})))
     select d.id, d.kind, d.memory_id as "memoryId", d.call_id as "callId", d.turn_seq as "turnSeq", d.speaker,
-      d.at, d.text, d.aliases, null as cites, ts_rank(d.tsv, q.any_word) as score
+      d.at, d.text, d.label, d.aliases, null as cites, ts_rank(d.tsv, q.any_word) as score
     from memory_documents d, q
     where d.user_id = ${userId} and d.persona in (${persona}, ${SHARED}) and d.tsv @@ q.any_word
     order by score desc, d.at desc, d.id desc limit ${limit}`);

@@ -16,6 +16,7 @@ export async function loadDocuments(tx: Transaction, scope: Scope): Promise<Memo
       speaker: memoryDocuments.speaker,
       at: memoryDocuments.at,
       text: memoryDocuments.text,
+      label: memoryDocuments.label,
       aliases: memoryDocuments.aliases,
       cites: memories.turnSeqs,
     })
@@ -35,12 +36,13 @@ export interface DocumentRow {
   speaker: string | null;
   at: Date;
   text: string;
+  label: string;
   aliases: string;
   cites: number[] | null;
 }
 
 export function documentOf(row: DocumentRow): MemoryDocument {
-  const { kind, memoryId, callId, turnSeq, speaker, at, text, aliases, cites } = row;
+  const { kind, memoryId, callId, turnSeq, speaker, at, text, label, aliases, cites } = row;
   return {
     id: memoryId ?? `${callId}:${turnSeq}`,
     kind,
@@ -49,6 +51,7 @@ export function documentOf(row: DocumentRow): MemoryDocument {
     speaker,
     atMs: at.getTime(),
     text,
+    label,
     aliases: aliases === '' ? [] : [aliases],
     cites: cites ?? [],
   };

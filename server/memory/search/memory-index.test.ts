@@ -25,6 +25,7 @@ function turn(text: string, more: Partial<MemoryDocument> = {}): MemoryDocument 
     speaker: 'Anna',
     atMs: seq * 1_000,
     text,
+    label: '',
     aliases: [],
     cites: [],
     ...more,

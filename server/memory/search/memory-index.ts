@@ -16,7 +16,9 @@ export interface MemoryDocument {
   speaker: string | null;
   atMs: number;
   text: string;
-  /** Other words for a fact, from its extraction. */
+  /** What a fact is the value of, in words; empty for a turn. */
+  label: string;
+  /** Other words for a fact, from its extraction and its slot. */
   aliases: readonly string[];
   /** The turns that a fact was learned from, as places in its session. */
   cites: readonly number[];

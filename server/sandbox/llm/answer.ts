@@ -18,5 +18,10 @@ function memoryOf(request: ChatRequest): Record<string, unknown> {
   const contentOf = (role: string) =>
     request.messages.find((message) => message.role === role)?.content ?? '';
   const persona = /^persona: (.+)$/m.exec(contentOf('system'))?.[1] ?? '';
-  return extractMemory(contentOf('user'), persona);
+  const promises = /^Open promises:\n(.*?)\n\n/ms.exec(contentOf('system'))?.[1]?.split('\n') ?? [];
+  return extractMemory(
+    contentOf('user'),
+    persona,
+    promises.filter((line) => line !== '(nothing)'),
+  );
 }

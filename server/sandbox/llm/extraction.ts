@@ -63,10 +63,18 @@ const PROFILE: ReadonlyArray<readonly [field: string, pattern: RegExp]> = [
   ['progress', /\b[Ss]o far I (?:have )?([\p{L}' ]+)/u],
 ];
 
+const DONE = /\bI (?:did it|kept it|have done it)\b/;
 const PROMISE = /\bI (?:will|promise to|want to|'ll) ([\p{L}][\p{L}' ]*)/u;
 
-/** @param transcript lines such as `[3] Anna: I live in Ghent.` @param persona its name, whose lines are not facts. */
-export function extractMemory(transcript: string, persona: string): Record<string, unknown> {
+/**
+ * @param transcript lines such as `[3] Anna: I live in Ghent.` @param persona its name, whose lines are not facts.
+ * @param open what was promised in earlier calls; the first of it is what somebody did who says that they did it.
+ */
+export function extractMemory(
+  transcript: string,
+  persona: string,
+  open: readonly string[] = [],
+): Record<string, unknown> {
   const lines = [...transcript.matchAll(/^\[(\d+)\] ([^:]+): (.*)$/gm)].map(
     ([, seq = '0', speaker = '', text = '']): Line => ({ seq: Number(seq), speaker, text }),
   );
@@ -83,13 +91,17 @@ export function extractMemory(transcript: string, persona: string): Record<strin
       ? []
       : [{ promise: (match[1] ?? '').trim(), due_at: null, status: 'open', quote: match[0] }];
   });
+  const [oldest] = open;
+  const done = callers.flatMap(({ text }) => DONE.exec(text)?.[0] ?? [])[0];
+  if (oldest !== undefined && done !== undefined)
+    promises.push({ promise: oldest, due_at: null, status: 'kept', quote: done });
   const profile = callers.flatMap((line) =>
     PROFILE.flatMap(([field, pattern]) => {
       const match = pattern.exec(line.text);
       return match === null ? [] : [{ field, text: (match[1] ?? '').trim(), quote: match[0] }];
     }),
   );
-  const [topic] = promises;
+  const topic = promises.find(({ status }) => status === 'open');
   return {
     summary:
       callers.length === 0
@@ -101,18 +113,13 @@ export function extractMemory(transcript: string, persona: string): Record<strin
     key_topics: facts.slice(0, 4).map(({ slot, category }) => slot ?? category),
     outcome: promises.length > 0 ? 'action_planned' : 'talked',
     facts,
-    storylines:
-      topic === undefined
-        ? []
-        : [
-            {
-              topic: topic.promise.slice(0, 80),
-              status: 'open',
-              last_state: topic.quote,
-              next_expected: null,
-              follow_up_after: null,
-            },
-          ],
+    storylines: promises.map(({ promise, status, quote }) => ({
+      topic: promise.slice(0, 80),
+      status: status === 'open' ? 'open' : 'closed',
+      last_state: quote,
+      next_expected: null,
+      follow_up_after: null,
+    })),
     commitments: promises,
     profile,
     first_message_hooks:
