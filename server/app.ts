@@ -8,6 +8,7 @@ import { prepareServerRole } from '../db/server-role.ts';
 import { carrierPriceSweep } from './call/carrier-prices.ts';
 import { Calls } from './call/lifecycle.ts';
 import { orphanSweep } from './call/orphans.ts';
+import { CallRecords } from './call/records.ts';
 import { CallStore } from './call/store.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -42,6 +43,9 @@ import { MoneyView } from './payments/money-view.ts';
 import { rehearse } from './rehearsal/rehearsal.ts';
 import { openRemembering } from './remembering.ts';
 import { withSandbox } from './sandbox-settings.ts';
+import { Keys } from './security/keys.ts';
+import { derivedMasterKey } from './security/master-keys.ts';
+import { retentionSweep } from './security/retention.ts';
 import { serveMediaSocket } from './telephony/media-socket.ts';
 import { TwilioSignatures } from './telephony/signatures.ts';
 import { twilioSms } from './telephony/sms.ts';
@@ -86,7 +90,9 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const publicBaseUrl = config.publicBaseUrl ?? `http://127.0.0.1:${port}`;
     const instanceBaseUrl = config.instancePublicBaseUrl ?? publicBaseUrl;
 
+    const keys = await Keys.open(db, [...config.encryptionKeys, derivedMasterKey(databaseUrl)]);
     const store = new CallStore(db);
+    const records = new CallRecords(db, keys);
     const rateCards = new RateCards(db, systemClock);
     await rateCards.ensureDefaults();
     const funding = new Funding(db, rateCards, config.feePolicy);
@@ -103,12 +109,14 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       config,
       db,
       databaseUrl,
+      keys,
       rateCards,
       models: structured,
       log,
     });
     const calls = new Calls({
       store,
+      records,
       ...remembering,
       funding,
       bookHouseCosts,
@@ -161,7 +169,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         }),
         ...passkeyRoutes(new Passkeys({ db, challenges, publicBaseUrl, log }), publicBaseUrl),
         ...tokenRoutes(db, () => systemClock.wallMs()),
-        ...callRoutes({ calls, store, analytics, publicBaseUrl }),
+        ...callRoutes({ calls, store, records, analytics, publicBaseUrl }),
         ...remembering.routes,
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
@@ -206,6 +214,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...remembering.sweeps,
         orphanSweep({ store, funding, carrier, clock: systemClock, log }),
         carrierPriceSweep({ db, carrier, rateCards, log }),
+        retentionSweep(db, { webhookDays: config.webhookRetentionDays }, log),
       ],
       clock: systemClock,
       log,

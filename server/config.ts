@@ -1,5 +1,6 @@
 import { FEE_POLICIES, type FeePolicy } from './cost/card-fee.ts';
 import { RingbackError } from './errors.ts';
+import { type MasterKey, parseMasterKeys } from './security/master-keys.ts';
 import { variables } from './variables.ts';
 import { resolveVendors, type VendorName, type VendorSettings } from './vendors.ts';
 
@@ -26,6 +27,10 @@ export interface Config {
     workspaceSecret: string | null;
     baseUrl: string;
   };
+  /** Seal what is stored, the one in use first; empty where the one derived from the database's password does. */
+  encryptionKeys: MasterKey[];
+  /** How long what came by webhook is kept. */
+  webhookRetentionDays: number;
   /** How the card fee gets into the payer's total. */
   feePolicy: FeePolicy;
   vendors: Record<VendorName, VendorSettings>;
@@ -46,14 +51,17 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const withFallback = (name: string): string =>
     env(name) ?? variables.find((v) => v.name === name)?.fallback ?? '';
 
-  const wholeNumber = (name: string, most: number): number => {
+  const wholeNumber = (name: string, most: number, least = 0): number => {
     const value = Number(withFallback(name));
-    if (!Number.isInteger(value) || value < 0 || value > most)
-      problems.push(`${name} is "${env(name)}"; give a whole number from 0 to ${most}.`);
+    if (!Number.isInteger(value) || value < least || value > most)
+      problems.push(`${name} is "${env(name)}"; give a whole number from ${least} to ${most}.`);
     return value;
   };
   const port = wholeNumber('PORT', 65_535);
   const trustedProxies = wholeNumber('TRUSTED_PROXIES', 10);
+  const webhookRetentionDays = wholeNumber('WEBHOOK_RETENTION_DAYS', 3_650, 1);
+  const needsKeys = withFallback('ENABLE_ENCRYPTION_AT_REST') === 'true';
+  const encryptionKeys = masterKeys(env('ENCRYPTION_KEYS'), needsKeys, problems);
   const publicBaseUrl = baseUrl('PUBLIC_BASE_URL', env('PUBLIC_BASE_URL'), problems);
   const phoneNumber = withFallback('TWILIO_PHONE_NUMBER');
   if (!E164.test(phoneNumber))
@@ -95,6 +103,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     instancePublicBaseUrl: baseUrl('INSTANCE_PUBLIC_BASE_URL', env('INSTANCE_PUBLIC_BASE_URL'), problems),
     trustedProxies,
     databaseUrl,
+    encryptionKeys,
+    webhookRetentionDays,
     live,
     twilio: {
       accountSid: env('TWILIO_ACCOUNT_SID') ?? '',
@@ -113,6 +123,21 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     vendors,
   };
+}
+
+function masterKeys(text: string | undefined, needed: boolean, problems: string[]): MasterKey[] {
+  try {
+    const keys = parseMasterKeys(text ?? '');
+    if (keys.length === 0 && needed)
+      problems.push(
+        'ENABLE_ENCRYPTION_AT_REST=true needs ENCRYPTION_KEYS; npx ringback keys new prints one.',
+      );
+    return keys;
+  } catch (error) {
+    if (!(error instanceof RingbackError)) throw error;
+    problems.push(error.message);
+    return [];
+  }
 }
 
 /** A base URL without its trailing slash; undefined when unset. */

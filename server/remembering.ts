@@ -13,6 +13,7 @@ import { memoryRoutes } from './http/api/memories.ts';
 import { memoryRightsRoutes } from './http/api/memory-rights.ts';
 import { personaRoutes } from './http/api/personas.ts';
 import { profileRoutes } from './http/api/profile.ts';
+import { webhookInboxRoutes } from './http/api/webhook-inbox.ts';
 import type { Route } from './http/routes.ts';
 import type { Job, Sweep } from './jobs/runner.ts';
 import type { StructuredModel } from './llm/structured.ts';
@@ -24,11 +25,13 @@ import { MemoryBook } from './memory/memory-book.ts';
 import { MemorySearch } from './memory/search/memory-search.ts';
 import { Personas } from './persona/personas.ts';
 import { PersonaRelationshipManager } from './persona/relationships.ts';
+import type { Keys } from './security/keys.ts';
 
 export interface RememberingParts {
   config: Config;
   db: Database;
   databaseUrl: string;
+  keys: Keys;
   rateCards: RateCards;
   /** Asked after a call what it taught. */
   models: readonly StructuredModel[];
@@ -47,10 +50,12 @@ export interface Remembering {
 }
 
 export async function openRemembering(parts: RememberingParts): Promise<Remembering> {
-  const { config, db, databaseUrl, rateCards, models, log } = parts;
+  const { config, db, databaseUrl, keys, rateCards, models, log } = parts;
   const personas = new Personas(db);
   await personas.sync();
-  const fingerprints = new Fingerprints(memoryKey(databaseUrl));
+  const fingerprints = new Fingerprints(
+    await keys.houseKey('fingerprints', firstFingerprintKey(databaseUrl)),
+  );
   const relationships = new PersonaRelationshipManager(db, fingerprints);
   const search = new MemorySearch({ db, clock: systemClock, log });
   const book = new MemoryBook(db, fingerprints);
@@ -58,7 +63,7 @@ export async function openRemembering(parts: RememberingParts): Promise<Remember
   const learning = new Learning({ db, personaName, fingerprints, rateCards, models, log });
   const wallMs = () => systemClock.wallMs();
   const agents = new Agents({ ...config.elevenLabs, db, wallMs, log });
-  const inbox = new Inbox(db, agents);
+  const inbox = new Inbox(db, keys, agents);
   return {
     personas,
     relationships,
@@ -69,6 +74,7 @@ export async function openRemembering(parts: RememberingParts): Promise<Remember
         personas,
         relationshipsAs: (actor) => new PersonaRelationshipManager(db, fingerprints, actor),
       }),
+      ...webhookInboxRoutes(inbox),
       ...profileRoutes(db),
       ...commitmentRoutes({ db, personas }),
       ...memoryRightsRoutes({ db, personas, fingerprints }),
@@ -81,9 +87,9 @@ export async function openRemembering(parts: RememberingParts): Promise<Remember
 }
 
 /**
- * The key of what is forgotten, derived from what every instance knows and the database does not hold: the password with
- * which it is opened.
+ * The key of what is forgotten, where there is none yet: the one with which earlier versions made their tombstones. It
+ * is kept sealed from then on, so that neither another password nor another master key changes it.
  */
-function memoryKey(databaseUrl: string): Buffer {
+function firstFingerprintKey(databaseUrl: string): Buffer {
   return createHmac('sha256', new URL(databaseUrl).password).update('ringback memory').digest();
 }

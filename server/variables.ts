@@ -108,6 +108,21 @@ export const variableGroups: readonly VariableGroup[] = [
     ],
   },
   {
+    title: 'What is stored',
+    variables: [
+      variable(
+        'ENCRYPTION_KEYS',
+        'Master keys for event logs, recordings and webhook payloads: name:base64 of 32 bytes, separated by commas, the one in use first; secret. Unset: one derived from the password in DATABASE_URL.',
+      ),
+      variable(
+        'ENABLE_ENCRYPTION_AT_REST',
+        'true refuses to start without ENCRYPTION_KEYS. Event logs, recordings and payloads are sealed either way.',
+        'false',
+      ),
+      variable('WEBHOOK_RETENTION_DAYS', 'How long what came by webhook is kept, in days.', '30'),
+    ],
+  },
+  {
     title: 'ElevenLabs agents that use our memory, and outside memories (these are not built yet)',
     variables: [
       variable('ELEVENLABS_API_KEY', 'Reads agent profiles; secret.'),

@@ -99,6 +99,7 @@ function conversation(conversationId: string, said: string[], more: Record<strin
 
 const inboxOf = async (id: unknown) =>
   (await test.database.db.as(SYSTEM, (tx) => tx.select().from(webhookInbox))).find((row) => row.id === id);
+const payloadOf = async (id: unknown) => (await test.api(`/api/webhook-inbox/${id}`)).json;
 const personaOf = async (callId: string) =>
   (await test.database.db.as(SYSTEM, (tx) => tx.select().from(calls))).find(({ id }) => id === callId)
     ?.persona;
@@ -123,7 +124,7 @@ describe('post-call', () => {
     expect(first).toMatchObject({ status: 200, json: { status: 'received', memory_id: expect.any(String) } });
     expect((await postCall(payload)).json).toEqual(first.json);
     await isTaken(first.json.memory_id);
-    expect((await inboxOf(first.json.memory_id))?.payload).toEqual(payload);
+    expect(await payloadOf(first.json.memory_id)).toEqual({ payload });
     const found = await search('walnut bread');
     expect(found.memories_found).toBeGreaterThan(0);
     expect(found.context).toContain('I love walnut bread.');
@@ -149,7 +150,7 @@ describe('post-call', () => {
     expect(await send('forget', { lines: lines.map(({ id }) => id) })).toMatchObject({
       forgotten: { lines: 1 },
     });
-    expect((await inboxOf(answer.json.memory_id))?.payload).toBe('[redacted]');
+    expect(await payloadOf(answer.json.memory_id)).toMatchObject({ type: 'urn:ringback:payload_unknown' });
     expect((await search('Zwetschke')).context).not.toContain('Zwetschke');
   });
 
@@ -181,6 +182,18 @@ describe('post-call', () => {
     const answer = await postCall(payload);
     expect(answer).toMatchObject({ status: 422, json: { type: 'urn:ringback:webhook_unreadable' } });
     expect(await count()).toBe(before + 1);
+  });
+
+  it('keeps what it cannot read sealed, and shows it to admins alone', async () => {
+    const answer = await postCall({ type: 'post_call_smell', data: 'Lavender' });
+    const list = await test.api('/api/webhook-inbox?limit=1');
+    const [row] = (list.json as { entries: Array<{ id: string; problem: string }> }).entries;
+    expect(row).toMatchObject({ state: 'quarantined', problem: expect.any(String) });
+    expect(answer.status).toBe(422);
+    expect(JSON.stringify(await inboxOf(row?.id))).not.toContain('Lavender');
+    const shown = await test.api(`/api/webhook-inbox/${row?.id}`);
+    expect(JSON.stringify(shown.json)).toContain('Lavender');
+    expect((await test.api(`/api/webhook-inbox/${crypto.randomUUID()}`)).status).toBe(404);
   });
 
   it.each(['post_call_audio', 'call_initiation_failure'])('acknowledges and keeps %s', async (type) => {

@@ -78,12 +78,15 @@ export const callEvents = pgTable(
     flush: integer().notNull(),
     coreVersion: integer().notNull(),
     config: jsonb(),
-    events: jsonb().notNull(),
+    /** Config and events under the call's key (server/security); the two columns beside it are those of older rows. */
+    sealed: bytes(),
+    events: jsonb().notNull().default([]),
     /** SHA-256 over the effects of every event up to and including this flush. */
     effectsDigest: text().notNull(),
     at: at().notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.callId, t.flush] })],
+  // Rows come in the order of their time, so a block range finds the old ones and costs an insert nothing.
+  (t) => [primaryKey({ columns: [t.callId, t.flush] }), index('call_events_at').using('brin', t.at)],
 );
 
 /** The transcript: what was heard, one row per entry, in the order it was heard. */

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { calls } from './calls.ts';
-import { at, id } from './columns.ts';
+import { at, bytes, id } from './columns.ts';
 import { users } from './people.ts';
 import { personas } from './personas.ts';
 
@@ -34,7 +34,10 @@ export const webhookInbox = pgTable(
     state: text({ enum: ['received', 'done', 'quarantined'] }).notNull(),
     /** What is wrong with it. */
     problem: text(),
-    payload: jsonb().notNull(),
+    /** As it came, under a key of its own (server/security); null once its user has forgotten something of it. */
+    sealed: bytes(),
+    /** That of older rows. */
+    payload: jsonb(),
     receivedAt: at().notNull().defaultNow(),
   },
   (t) => [

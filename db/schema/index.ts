@@ -4,6 +4,7 @@ export * from './calls.ts';
 export * from './cost.ts';
 export * from './elevenlabs.ts';
 export * from './jobs.ts';
+export * from './keys.ts';
 export * from './memory.ts';
 export * from './messages.ts';
 export * from './payments.ts';

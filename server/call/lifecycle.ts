@@ -20,10 +20,12 @@ import { LiveCall, type Voices } from './live-call.ts';
 import { type Ongoing, OngoingCalls } from './ongoing.ts';
 import { briefCall, type PlaceCallRequest, type PlanningParts, planCall } from './planning.ts';
 import type { CallMemory, PhoneLine } from './ports.ts';
+import type { CallRecords } from './records.ts';
 import type { CallRow } from './store.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface CallsParts extends PlanningParts {
+  records: CallRecords;
   funding: Funding;
   bookHouseCosts: BookHouseCosts;
   /** Begins to make what is remembered searchable. */
@@ -49,7 +51,7 @@ export class Calls {
   constructor(parts: CallsParts) {
     this.#parts = parts;
     this.#ongoing = new OngoingCalls(parts.clock);
-    this.#records = new GroupCommit(parts.clock, (batches) => parts.store.saveBatches(batches));
+    this.#records = new GroupCommit(parts.clock, (batches) => parts.records.save(batches));
     this.#stopHeartbeat = startHeartbeat(parts, () => this.#ongoing.ids);
   }
 

@@ -72,8 +72,7 @@ describe('a call whose process died', () => {
     costs.trackCallDuration({ direction: 'outbound', carrierSid });
     costs.trackTTS('x'.repeat(1_000), 'context-1');
     costs.trackAIInference(1_000, 100, 'cerebras', 'completion-1');
-    const batch = { log: null, turns: [], costs: [...costs.unsaved()] };
-    await store.saveBatches([{ callId: call.id, userId: call.userId, batch }]);
+    await store.saveCosts(call, [...costs.unsaved()]);
     await until('the call is answered', async () => !(await carrier.look(carrierSid)).isOver);
 
     await sweep();

@@ -73,7 +73,6 @@ async function billOf(parts: OrphanParts, call: CallRow, durationSeconds: number
       outcome: 'complete',
     });
   costs.finalize();
-  const batch = { log: null, turns: [], costs: [...costs.unsaved()] };
-  await store.saveBatches([{ callId: call.id, userId: call.userId, batch }]);
+  await store.saveCosts(call, [...costs.unsaved()]);
   return costs.bill();
 }

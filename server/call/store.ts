@@ -4,16 +4,14 @@ import {
   CALL_STATES,
   callCostBreakdowns,
   callCostEvents,
-  callEvents,
   calls,
   callTurns,
   users,
 } from '../../db/schema/index.ts';
 import type { Bill } from '../cost/bill.ts';
+import type { CostEvent } from '../cost/cost-event.ts';
 import { enqueueLearning } from '../memory/learning.ts';
 import { type CallStage, endCall } from '../payments/end-call.ts';
-import type { LogChunk } from './event-log.ts';
-import type { CallBatch } from './group-commit.ts';
 import { insertRecords } from './record-rows.ts';
 
 export type CallRow = typeof calls.$inferSelect;
@@ -190,18 +188,10 @@ export class CallStore {
     );
   }
 
-  /** Writes the records of several calls, all or nothing. */
-  saveBatches(entries: readonly CallBatch[]): Promise<void> {
-    return this.#db.as(system('save the records of calls'), (tx) => insertRecords(tx, entries));
-  }
-
-  async eventLog(actor: Actor, callId: string): Promise<LogChunk[]> {
-    const rows = await this.#db.as(actor, (tx) =>
-      tx.select().from(callEvents).where(eq(callEvents.callId, callId)).orderBy(asc(callEvents.flush)),
-    );
-    return rows.map(
-      ({ flush, coreVersion, config, events, effectsDigest }) =>
-        ({ flush, coreVersion, config, events, effectsDigest }) as LogChunk,
+  /** Writes costs of a call whose process died, beside those that it had saved. */
+  saveCosts({ id: callId, userId }: CallRow, costs: readonly CostEvent[]): Promise<void> {
+    return this.#db.as(system('save the costs of a call without a process'), (tx) =>
+      insertRecords(tx, [{ callId, userId, log: null, turns: [], costs }]),
     );
   }
 

@@ -64,7 +64,7 @@ export async function eraseEverything(
     count += await erasePersona(tx, { userId, persona }, fingerprints);
   await tx.delete(userProfiles).where(eq(userProfiles.userId, userId));
   // The rows stay, so that a webhook that comes again is known.
-  await tx.update(webhookInbox).set({ payload: REDACTED }).where(eq(webhookInbox.userId, userId));
+  await tx.update(webhookInbox).set({ payload: null, sealed: null }).where(eq(webhookInbox.userId, userId));
   return count;
 }
 

@@ -76,8 +76,14 @@ export async function redactTurns(
 
 /** Empties what is kept of calls beside their lines: the event logs, and what a webhook brought of them. */
 export async function emptyRecords(tx: Transaction, callIds: string[] | SQLWrapper): Promise<void> {
-  await tx.update(callEvents).set({ events: [], config: null }).where(inArray(callEvents.callId, callIds));
-  await tx.update(webhookInbox).set({ payload: REDACTED }).where(inArray(webhookInbox.callId, callIds));
+  await tx
+    .update(callEvents)
+    .set({ events: [], config: null, sealed: null })
+    .where(inArray(callEvents.callId, callIds));
+  await tx
+    .update(webhookInbox)
+    .set({ payload: null, sealed: null })
+    .where(inArray(webhookInbox.callId, callIds));
 }
 
 async function redactNotes(

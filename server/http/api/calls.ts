@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '../../../db/connection.ts';
 import type { NumberedFeedEvent } from '../../call/feed.ts';
 import type { Calls } from '../../call/lifecycle.ts';
+import type { CallRecords } from '../../call/records.ts';
 import { formatEventLog } from '../../call/replay.ts';
 import type { CallRow, CallStore } from '../../call/store.ts';
 import type { CostAnalytics } from '../../cost/analytics.ts';
@@ -13,6 +14,7 @@ import { callee } from './fields.ts';
 export interface CallRoutesParts {
   calls: Calls;
   store: CallStore;
+  records: CallRecords;
   analytics: CostAnalytics;
   publicBaseUrl: string;
 }
@@ -29,7 +31,7 @@ const placeCall = z.object({
 });
 
 /** /api/calls and what hangs below it. */
-export function callRoutes({ calls, store, analytics, publicBaseUrl }: CallRoutesParts): Route[] {
+export function callRoutes({ calls, store, records, analytics, publicBaseUrl }: CallRoutesParts): Route[] {
   return [
     route({
       method: 'post',
@@ -110,7 +112,7 @@ export function callRoutes({ calls, store, analytics, publicBaseUrl }: CallRoute
         withCall(store, actor, params.id, response, async (call) => {
           response
             .type('application/x-ndjson')
-            .send(formatEventLog(call.id, await store.eventLog(actor, call.id)));
+            .send(formatEventLog(call.id, await records.eventLog(actor, call.id)));
           return undefined;
         }),
     }),

@@ -72,7 +72,9 @@ export function speakMemory(tool: string, value: Record<string, unknown>): strin
   switch (tool) {
     case 'search_memory': {
       const [first] = (value.found ?? []) as Array<{ when: string; text: string }>;
-      return first === undefined ? 'You have not told me that yet.' : `I found this, from ${first.when}: ${first.text}.`;
+      return first === undefined
+        ? 'You have not told me that yet.'
+        : `I found this, from ${first.when}: ${first.text}.`;
     }
     case 'remember_fact':
       return `I have noted it: ${String(value.text)}.`;
