@@ -4,6 +4,12 @@ import { type MasterKey, parseMasterKeys } from './security/master-keys.ts';
 import { variables } from './variables.ts';
 import { resolveVendors, type VendorName, type VendorSettings } from './vendors.ts';
 
+export interface MirrorSettings {
+  name: 'supermemory' | 'openmemory';
+  baseUrl: string;
+  apiKey: string;
+}
+
 export interface Config {
   port: number;
   /** Undefined until the port is known, when nothing was configured. */
@@ -31,6 +37,8 @@ export interface Config {
   encryptionKeys: MasterKey[];
   /** How long what came by webhook is kept. */
   webhookRetentionDays: number;
+  /** Another memory home that follows ours; null for none. */
+  memoryMirror: MirrorSettings | null;
   /** How the card fee gets into the payer's total. */
   feePolicy: FeePolicy;
   vendors: Record<VendorName, VendorSettings>;
@@ -62,6 +70,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const webhookRetentionDays = wholeNumber('WEBHOOK_RETENTION_DAYS', 3_650, 1);
   const needsKeys = withFallback('ENABLE_ENCRYPTION_AT_REST') === 'true';
   const encryptionKeys = masterKeys(env('ENCRYPTION_KEYS'), needsKeys, problems);
+  const memoryMirror = mirrorSettings(withFallback, problems);
   const publicBaseUrl = baseUrl('PUBLIC_BASE_URL', env('PUBLIC_BASE_URL'), problems);
   const phoneNumber = withFallback('TWILIO_PHONE_NUMBER');
   if (!E164.test(phoneNumber))
@@ -105,6 +114,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl,
     encryptionKeys,
     webhookRetentionDays,
+    memoryMirror,
     live,
     twilio: {
       accountSid: env('TWILIO_ACCOUNT_SID') ?? '',
@@ -138,6 +148,22 @@ function masterKeys(text: string | undefined, needed: boolean, problems: string[
     problems.push(error.message);
     return [];
   }
+}
+
+function mirrorSettings(value: (name: string) => string, problems: string[]): MirrorSettings | null {
+  const name = value('MEMORY_MIRROR');
+  if (name === 'none') return null;
+  if (name !== 'supermemory' && name !== 'openmemory') {
+    problems.push(`MEMORY_MIRROR is "${name}"; give none, supermemory or openmemory.`);
+    return null;
+  }
+  const [url, key] =
+    name === 'supermemory'
+      ? (['SUPERMEMORY_BASE_URL', 'SUPERMEMORY_API_KEY'] as const)
+      : (['OPENMEMORY_URL', 'OPENMEMORY_API_KEY'] as const);
+  const apiKey = value(key);
+  if (apiKey === '') problems.push(`MEMORY_MIRROR=${name} needs ${key}.`);
+  return { name, baseUrl: baseUrl(url, value(url), problems) ?? '', apiKey };
 }
 
 /** A base URL without its trailing slash; undefined when unset. */

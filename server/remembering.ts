@@ -22,6 +22,9 @@ import { openCallMemory } from './memory/call-memory.ts';
 import { Fingerprints } from './memory/fingerprints.ts';
 import { Learning } from './memory/learning.ts';
 import { MemoryBook } from './memory/memory-book.ts';
+import { searchElsewhere } from './memory/mirror/elsewhere.ts';
+import { memoryHome } from './memory/mirror/homes.ts';
+import { MemoryMirror } from './memory/mirror/mirror.ts';
 import { MemorySearch } from './memory/search/memory-search.ts';
 import { Personas } from './persona/personas.ts';
 import { PersonaRelationshipManager } from './persona/relationships.ts';
@@ -57,7 +60,10 @@ export async function openRemembering(parts: RememberingParts): Promise<Remember
     await keys.houseKey('fingerprints', firstFingerprintKey(databaseUrl)),
   );
   const relationships = new PersonaRelationshipManager(db, fingerprints);
-  const search = new MemorySearch({ db, clock: systemClock, log });
+  const home = config.memoryMirror === null ? null : memoryHome(config.memoryMirror);
+  const elsewhere = home === null ? null : searchElsewhere({ db, home, fingerprints, log });
+  const mirror = home === null ? null : new MemoryMirror({ db, home, clock: systemClock, log });
+  const search = new MemorySearch({ db, elsewhere, clock: systemClock, log });
   const book = new MemoryBook(db, fingerprints);
   const personaName = async (slug: string) => (await personas.current(slug)).name;
   const learning = new Learning({ db, personaName, fingerprints, rateCards, models, log });
@@ -82,7 +88,7 @@ export async function openRemembering(parts: RememberingParts): Promise<Remember
     ],
     webhooks: elevenLabsWebhooks({ ...config.elevenLabs, agents, inbox, search, relationships, wallMs, log }),
     jobs: { ...learning.jobs, ...inbox.jobs },
-    sweeps: [...learning.sweeps, ...inbox.sweeps],
+    sweeps: [...learning.sweeps, ...inbox.sweeps, ...(mirror?.sweeps ?? [])],
   };
 }
 

@@ -123,7 +123,7 @@ export const variableGroups: readonly VariableGroup[] = [
     ],
   },
   {
-    title: 'ElevenLabs agents that use our memory, and outside memories (these are not built yet)',
+    title: 'ElevenLabs agents that use our memory',
     variables: [
       variable('ELEVENLABS_API_KEY', 'Reads agent profiles; secret.'),
       variable('ELEVENLABS_POST_CALL_HMAC_KEY', 'Signs the post-call webhook; secret.'),
@@ -132,9 +132,16 @@ export const variableGroups: readonly VariableGroup[] = [
         'Header of the client-data and search-data webhooks; secret.',
       ),
       variable('ELEVENLABS_API_BASE_URL', 'Where agent profiles are read.', 'https://api.elevenlabs.io'),
-      variable('OPENMEMORY_URL', 'OpenMemory server to mirror memories to.', 'http://localhost:8080'),
-      variable('OPENMEMORY_API_KEY', 'Secret; unset switches the mirror off.'),
-      variable('SUPERMEMORY_API_KEY', 'Secret; unset switches the mirror off.'),
+    ],
+  },
+  {
+    title: 'Another memory home that follows ours (Postgres is always the record)',
+    variables: [
+      variable('MEMORY_MIRROR', 'none, supermemory or openmemory.', 'none'),
+      variable('OPENMEMORY_URL', 'OpenMemory server.', 'http://localhost:8080'),
+      variable('OPENMEMORY_API_KEY', 'Secret; needed with MEMORY_MIRROR=openmemory.'),
+      variable('SUPERMEMORY_API_KEY', 'Secret; needed with MEMORY_MIRROR=supermemory.'),
+      variable('SUPERMEMORY_BASE_URL', 'Where supermemory is.', 'https://api.supermemory.ai'),
     ],
   },
 ];

@@ -7,6 +7,7 @@ export * from './jobs.ts';
 export * from './keys.ts';
 export * from './memory.ts';
 export * from './messages.ts';
+export * from './mirrors.ts';
 export * from './payments.ts';
 export * from './people.ts';
 export * from './personas.ts';

@@ -45,6 +45,7 @@ export async function applyCallMemory(
     .insert(callSummaries)
     .values({ callId: call.id, ...call.scope, at: call.endedAt, ...values })
     .onConflictDoUpdate({ target: callSummaries.callId, set: values });
+  await touch(tx, call.scope);
   if (config.personal_first_message)
     await tx
       .update(userPersonaRelationships)

@@ -42,10 +42,16 @@ export function openCallMemory(parts: CallMemoryParts, scope: Scope, callId: str
   return {
     async search(query, keywords) {
       const ready = await (index ?? build());
+      const asked = { text: query, keywords };
       const hits =
         ready === null
-          ? await search.search(actor, scope, { text: query, keywords }, MOST_PASSAGES)
-          : ready.search({ text: query, keywords }, MOST_PASSAGES);
+          ? await search.search(actor, scope, asked, MOST_PASSAGES)
+          : await search.withElsewhere(
+              scope,
+              asked,
+              MOST_PASSAGES,
+              Promise.resolve(ready.search(asked, MOST_PASSAGES)),
+            );
       return passagesOf(hits, ready, clock.wallMs());
     },
     async remember({ text, category, slot }) {

@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import { commitments } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
-import { lockMemory, type Scope } from './scope.ts';
+import { lockMemory, type Scope, touch } from './scope.ts';
 
 /** What a user promised a persona: open until it was kept, broken, or moved to another day. */
 
@@ -51,6 +51,7 @@ export function allPromises(tx: Transaction, scope: Scope): Promise<Commitment[]
 /** Takes a promise down; one that is open already is the same, and takes its new day. */
 export async function makePromise(tx: Transaction, scope: Scope, made: NewPromise): Promise<Commitment> {
   await lockMemory(tx, scope.userId);
+  await touch(tx, scope);
   const same = await openLike(tx, scope, made.promise);
   if (same === undefined)
     return first(
@@ -96,6 +97,7 @@ export async function settlePromise(
   { outcome, at, dueAt }: Settlement,
 ): Promise<Commitment> {
   await lockMemory(tx, scope.userId);
+  await touch(tx, scope);
   const [settled] = await tx
     .update(commitments)
     .set({ status: outcome, settledAt: at })
@@ -117,6 +119,7 @@ export async function settlePromise(
 
 /** Takes a promise away, as if it had not been made. @throws RingbackError `promise_unknown`. */
 export async function withdrawPromise(tx: Transaction, scope: Scope, id: string): Promise<void> {
+  await touch(tx, scope);
   const gone = await tx
     .delete(commitments)
     .where(and(within(scope), eq(commitments.id, id)))

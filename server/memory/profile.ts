@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import { userProfiles } from '../../db/schema/index.ts';
-import { lockMemory } from './scope.ts';
+import { lockMemory, SHARED, touch } from './scope.ts';
 
 /** Who a user is in their own words, what they want to reach, why, and how far they have come. Every persona knows it. */
 export interface Profile {
@@ -112,6 +112,7 @@ export async function redactProfile(
 }
 
 async function save(tx: Transaction, userId: string, profile: Profile): Promise<void> {
+  await touch(tx, { userId, persona: SHARED });
   const values = { ...profile, updatedAt: new Date() };
   await tx
     .insert(userProfiles)

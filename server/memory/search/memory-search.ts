@@ -4,6 +4,7 @@ import { memoryDocuments, userPersonaRelationships } from '../../../db/schema/in
 import type { Clock } from '../../clock.ts';
 import { describeError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import type { SearchElsewhere } from '../mirror/elsewhere.ts';
 import { type Scope, visibleTo } from '../scope.ts';
 import { searchInDatabase } from './in-database.ts';
 import { IndexCache } from './index-cache.ts';
@@ -13,6 +14,8 @@ import type { Query } from './query.ts';
 
 export interface MemorySearchParts {
   db: Database;
+  /** Another memory home that is asked beside; null where there is none. */
+  elsewhere?: SearchElsewhere | null;
   clock: Clock;
   log: Logger;
 }
@@ -33,8 +36,26 @@ export class MemorySearch {
     this.#parts = parts;
   }
 
-  /** The best hits, best first: from an index that is made once and kept while nothing changes, or by the database. */
+  /** The best hits, best first; after ours those of another home, as far as there is room. */
   async search(actor: Actor, scope: Scope, query: Query, limit: number): Promise<Hit[]> {
+    return this.withElsewhere(scope, query, limit, this.#searchHere(actor, scope, query, limit));
+  }
+
+  /** Adds to our hits what another home finds in the same time. */
+  async withElsewhere(scope: Scope, query: Query, limit: number, here: Promise<Hit[]>): Promise<Hit[]> {
+    const { elsewhere = null } = this.#parts;
+    if (elsewhere === null) return here;
+    const asked = [query.text, ...(query.keywords ?? [])].join(' ');
+    const [ours, theirs] = await Promise.all([
+      here,
+      asked.trim() === '' ? [] : elsewhere(scope, asked, limit),
+    ]);
+    const known = new Set(ours.map(({ document }) => document.id));
+    return [...ours, ...theirs.filter(({ document }) => !known.has(document.id))].slice(0, limit);
+  }
+
+  /** From an index that is made once and kept while nothing changes, or by the database. */
+  async #searchHere(actor: Actor, scope: Scope, query: Query, limit: number): Promise<Hit[]> {
     const { db, log } = this.#parts;
     const index = await this.index(actor, scope);
     if (index !== null) return index.search(query, limit);
