@@ -23,6 +23,7 @@ import { Fingerprints } from './memory/fingerprints.ts';
 import { Learning } from './memory/learning.ts';
 import { MemoryBook } from './memory/memory-book.ts';
 import { searchElsewhere } from './memory/mirror/elsewhere.ts';
+import type { MemoryHome } from './memory/mirror/home.ts';
 import { memoryHome } from './memory/mirror/homes.ts';
 import { MemoryMirror } from './memory/mirror/mirror.ts';
 import { MemorySearch } from './memory/search/memory-search.ts';
@@ -50,6 +51,14 @@ export interface Remembering {
   webhooks: Router;
   jobs: Readonly<Record<string, Job>>;
   sweeps: readonly Sweep[];
+  fingerprints: Fingerprints;
+  book: MemoryBook;
+  search: MemorySearch;
+  learning: Learning;
+  inbox: Inbox;
+  /** Null where no other memory home follows ours. */
+  mirror: MemoryMirror | null;
+  home: MemoryHome | null;
 }
 
 export async function openRemembering(parts: RememberingParts): Promise<Remembering> {
@@ -82,13 +91,20 @@ export async function openRemembering(parts: RememberingParts): Promise<Remember
       }),
       ...webhookInboxRoutes(inbox),
       ...profileRoutes(db),
-      ...commitmentRoutes({ db, personas }),
+      ...commitmentRoutes({ db, personas, fingerprints }),
       ...memoryRightsRoutes({ db, personas, fingerprints }),
       ...memoryRoutes({ db, personas, search, book }),
     ],
     webhooks: elevenLabsWebhooks({ ...config.elevenLabs, agents, inbox, search, relationships, wallMs, log }),
     jobs: { ...learning.jobs, ...inbox.jobs },
     sweeps: [...learning.sweeps, ...inbox.sweeps, ...(mirror?.sweeps ?? [])],
+    fingerprints,
+    book,
+    search,
+    learning,
+    inbox,
+    mirror,
+    home,
   };
 }
 

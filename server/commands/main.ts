@@ -26,6 +26,34 @@ const COMMANDS: Readonly<Record<string, { about: string; run(args: string[]): Pr
     about: 'replay a call from its event log',
     run: async (args) => (await import('./replay.ts')).replayCommand(args),
   },
+  profile: {
+    about: 'who somebody is: show, build',
+    run: async (args) => (await import('./profile.ts')).profile(args),
+  },
+  conversations: {
+    about: 'the last conversations; show one, import those of ElevenLabs',
+    run: async (args) => (await import('./conversations.ts')).conversations(args),
+  },
+  'first-message': {
+    about: 'what a persona would begin with',
+    run: async (args) => (await import('./first-message.ts')).firstMessage(args),
+  },
+  memory: {
+    about: 'search, export, import, forget; push to and pull from another home',
+    run: async (args) => (await import('./memory.ts')).memory(args),
+  },
+  personas: {
+    about: 'the personas; sync takes their files over',
+    run: async (args) => (await import('./personas.ts')).personas(args),
+  },
+  import: {
+    about: 'take over call-me-back or the accountability caller',
+    run: async (args) => (await import('./import.ts')).importDump(args),
+  },
+  keys: {
+    about: 'master keys: new, rotate',
+    run: async (args) => (await import('./keys.ts')).keys(args),
+  },
   'check-recording': {
     about: 'have a separate stand-in recognise a demo’s call.wav',
     run: async (args) => (await import('./check-recording.ts')).checkRecording(args),
@@ -37,7 +65,7 @@ const command = COMMANDS[name];
 if (command === undefined) {
   const list = Object.entries(COMMANDS).map(([known, { about }]) => `  ${known.padEnd(16)} ${about}`);
   process.stderr.write(
-    `${name === '' ? '' : `There is no command "${name}".\n`}Usage: npx ringback <command>\n\n${list.join('\n')}\n`,
+    `${name === '' ? '' : `There is no command "${name}".\n`}Usage: npx ringback <command> [--help]\n\n${list.join('\n')}\n`,
   );
   process.exitCode = name === '' ? 0 : 1;
 } else {

@@ -2,7 +2,9 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import { commitments } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
+import type { FactFingerprints, Fingerprints } from './fingerprints.ts';
 import { lockMemory, type Scope, touch } from './scope.ts';
+import { bury } from './tombstones.ts';
 
 /** What a user promised a persona: open until it was kept, broken, or moved to another day. */
 
@@ -117,13 +119,24 @@ export async function settlePromise(
   );
 }
 
-/** Takes a promise away, as if it had not been made. @throws RingbackError `promise_unknown`. */
-export async function withdrawPromise(tx: Transaction, scope: Scope, id: string): Promise<void> {
+/** By which a promise that was taken away is known again. */
+export function printsOfPromise(fingerprints: Fingerprints, promise: string): FactFingerprints {
+  return fingerprints.of({ category: 'commitment', text: promise });
+}
+
+/** Takes a promise away, as if it had not been made; no import brings it back. @throws RingbackError `promise_unknown`. */
+export async function withdrawPromise(
+  tx: Transaction,
+  scope: Scope,
+  fingerprints: Fingerprints,
+  id: string,
+): Promise<void> {
   await touch(tx, scope);
   const gone = await tx
     .delete(commitments)
     .where(and(within(scope), eq(commitments.id, id)))
-    .returning({ id: commitments.id });
+    .returning({ promise: commitments.promise });
+  for (const { promise } of gone) await bury(tx, scope, printsOfPromise(fingerprints, promise));
   if (gone.length === 0)
     throw new RingbackError('promise_unknown', 'There is no promise of this id.', {
       remedy: 'Use an id from the list.',

@@ -13,6 +13,7 @@ import {
   userProfiles,
   webhookInbox,
 } from '../../db/schema/index.ts';
+import { allPromises, printsOfPromise } from './commitments.ts';
 import { note } from './facts.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { emptyRecords, REDACTED } from './redaction.ts';
@@ -32,6 +33,8 @@ export async function erasePersona(
 ): Promise<number> {
   await lockMemory(tx, scope.userId);
   await eraseCalls(tx, scope);
+  for (const { promise } of await allPromises(tx, scope))
+    await bury(tx, scope, printsOfPromise(fingerprints, promise));
   for (const table of [callSummaries, storylines, commitments, memoryDocuments])
     await tx.delete(table).where(and(eq(table.userId, scope.userId), eq(table.persona, scope.persona)));
   await tx

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import type { Actor, Database } from '../../db/connection.ts';
+import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { calls, callTurns, userPersonaRelationships, users } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
 import { addTurns } from './documents.ts';
@@ -46,22 +46,7 @@ export async function importTurns(
       callIds[session] = callId;
       const ordered = [...said].sort((a, b) => a.seq - b.seq);
       const [first, last] = [ordered[0]?.at ?? new Date(), ordered.at(-1)?.at ?? new Date()];
-      await tx
-        .insert(calls)
-        .values({
-          id: callId,
-          ...scope,
-          direction: 'outbound',
-          toNumber: user.phoneNumber,
-          fromNumber: 'imported',
-          state: 'ended',
-          createdAt: first,
-          answeredAt: first,
-          endedAt: last,
-          endReason: 'imported',
-          rememberedAt: new Date(),
-        })
-        .onConflictDoNothing();
+      await importCall(tx, scope, { id: callId, toNumber: user.phoneNumber, from: first, to: last });
       const added = await tx
         .insert(callTurns)
         .values(
@@ -90,8 +75,37 @@ export async function importTurns(
   });
 }
 
+/**
+ * A call that was held elsewhere: over, and paid for there. Importing it again changes nothing.
+ * @returns whether it is new here.
+ */
+export async function importCall(
+  tx: Transaction,
+  scope: Scope,
+  { id, toNumber, from, to }: { id: string; toNumber: string; from: Date; to: Date },
+): Promise<boolean> {
+  const made = await tx
+    .insert(calls)
+    .values({
+      id,
+      ...scope,
+      direction: 'outbound',
+      toNumber,
+      fromNumber: 'imported',
+      state: 'ended',
+      createdAt: from,
+      answeredAt: from,
+      endedAt: to,
+      endReason: 'imported',
+      rememberedAt: new Date(),
+    })
+    .onConflictDoNothing()
+    .returning({ id: calls.id });
+  return made.length > 0;
+}
+
 /** The same conversation always becomes the same call. */
-function callIdOf({ userId, persona }: Scope, session: string): string {
+export function callIdOf({ userId, persona }: Scope, session: string): string {
   const hash = createHash('sha256')
     .update(JSON.stringify([userId, persona, session]))
     .digest();

@@ -2,7 +2,7 @@ import { and, between, eq, inArray } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import { memoryTombstones } from '../../db/schema/index.ts';
 import type { FactFingerprints } from './fingerprints.ts';
-import type { Scope } from './scope.ts';
+import { type Scope, SHARED } from './scope.ts';
 
 /** Notes that something was forgotten, without what it was. */
 export async function bury(tx: Transaction, scope: Scope, prints: FactFingerprints): Promise<void> {
@@ -41,6 +41,15 @@ export async function buriedBetween(
         between(memoryTombstones.deletedAt, from, to),
       ),
     );
+  return rows.map(({ fingerprint }) => fingerprint);
+}
+
+/** All that a user has had this persona forget, and all of them. */
+export async function forgottenBy(tx: Transaction, { userId, persona }: Scope): Promise<Buffer[]> {
+  const rows = await tx
+    .select({ fingerprint: memoryTombstones.fingerprint })
+    .from(memoryTombstones)
+    .where(and(eq(memoryTombstones.userId, userId), inArray(memoryTombstones.persona, [persona, SHARED])));
   return rows.map(({ fingerprint }) => fingerprint);
 }
 

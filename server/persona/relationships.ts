@@ -7,7 +7,7 @@ import type { Fingerprints } from '../memory/fingerprints.ts';
 import { forget } from '../memory/forgetting.ts';
 import { type MemoryConfig, memoryConfig } from '../memory/memory-config.ts';
 import { profileOf, unknownOf } from '../memory/profile.ts';
-import type { Scope } from '../memory/scope.ts';
+import { type Scope, touch } from '../memory/scope.ts';
 import { incrementStats } from '../memory/stats.ts';
 import type { Callee } from './briefing.ts';
 import { buildPrompt, type CompositePrompt } from './composite-prompt.ts';
@@ -184,12 +184,13 @@ export class PersonaRelationshipManager {
     outcome: string,
   ): Promise<void> {
     const values = { summary, keyTopics, outcome, madeBy: 'api' };
-    await this.#db.as(this.#actor, (tx) =>
-      tx
+    await this.#db.as(this.#actor, async (tx) => {
+      await tx
         .insert(callSummaries)
         .values({ callId, userId, persona: personaId, at: sql`now()`, ...values })
-        .onConflictDoUpdate({ target: callSummaries.callId, set: values }),
-    );
+        .onConflictDoUpdate({ target: callSummaries.callId, set: values });
+      await touch(tx, { userId, persona: personaId });
+    });
   }
 
   /** The system prompt of a call: who the persona is, what it is to the user, and what it remembers, within a budget. */

@@ -7,6 +7,7 @@ import {
   settlePromise,
   withdrawPromise,
 } from '../../memory/commitments.ts';
+import type { Fingerprints } from '../../memory/fingerprints.ts';
 import { storable } from '../../memory/storable.ts';
 import type { Personas } from '../../persona/personas.ts';
 import { type Route, route } from '../routes.ts';
@@ -16,8 +17,14 @@ const ofPersona = z.object({ id: personaSlug });
 const ofCommitment = z.object({ id: personaSlug, commitment: z.uuid() });
 const moment = z.iso.datetime({ offset: true });
 
+export interface CommitmentRoutesParts {
+  db: Database;
+  personas: Personas;
+  fingerprints: Fingerprints;
+}
+
 /** What a user has promised a persona. */
-export function commitmentRoutes({ db, personas }: { db: Database; personas: Personas }): Route[] {
+export function commitmentRoutes({ db, personas, fingerprints }: CommitmentRoutesParts): Route[] {
   return [
     route({
       method: 'get',
@@ -83,7 +90,7 @@ export function commitmentRoutes({ db, personas }: { db: Database; personas: Per
       answer: { status: 200, description: 'It is gone.' },
       handle: async ({ actor, params, query }) => {
         const scope = await scopeOf(personas, actor, params.id, query.userId);
-        await db.as(actor, (tx) => withdrawPromise(tx, scope, params.commitment));
+        await db.as(actor, (tx) => withdrawPromise(tx, scope, fingerprints, params.commitment));
         return { withdrawn: 1 };
       },
     }),

@@ -1,13 +1,14 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import type { Database, Transaction } from '../../../db/connection.ts';
-import { memories, memoryMirrorItems, memoryTombstones } from '../../../db/schema/index.ts';
+import { memories, memoryMirrorItems } from '../../../db/schema/index.ts';
 import { describeError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { labelOf } from '../documents.ts';
 import type { Memory } from '../facts.ts';
 import type { Fingerprints } from '../fingerprints.ts';
-import { type Scope, SHARED, visibleTo } from '../scope.ts';
+import { type Scope, visibleTo } from '../scope.ts';
 import type { Hit, MemoryDocument } from '../search/memory-index.ts';
+import { forgottenBy } from '../tombstones.ts';
 import { containerOf, type FoundElsewhere, type MemoryHome } from './home.ts';
 
 const SYSTEM = { kind: 'system', purpose: 'search in another memory home' } as const;
@@ -87,14 +88,6 @@ async function factsOf(tx: Transaction, scope: Scope, refs: readonly string[]): 
     .from(memories)
     .where(and(visibleTo(scope, memories), inArray(memories.id, ids), eq(memories.status, 'active')));
   return new Map(rows.map((row) => [`fact-${row.id}`, row]));
-}
-
-async function forgottenBy(tx: Transaction, { userId, persona }: Scope): Promise<Buffer[]> {
-  const rows = await tx
-    .select({ fingerprint: memoryTombstones.fingerprint })
-    .from(memoryTombstones)
-    .where(and(eq(memoryTombstones.userId, userId), inArray(memoryTombstones.persona, [persona, SHARED])));
-  return rows.map(({ fingerprint }) => fingerprint);
 }
 
 const NOTHING_ELSE = { kind: 'fact', seq: 0, speaker: null, aliases: [], cites: [] } as const;
