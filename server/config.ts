@@ -1,4 +1,5 @@
 import { FEE_POLICIES, type FeePolicy } from './cost/card-fee.ts';
+import type { AnomalySettings } from './elevenlabs/failure-watch.ts';
 import { RingbackError } from './errors.ts';
 import { type MasterKey, parseMasterKeys } from './security/master-keys.ts';
 import { variables } from './variables.ts';
@@ -32,6 +33,9 @@ export interface Config {
     hmacKey: string | null;
     workspaceSecret: string | null;
     baseUrl: string;
+    attempts: number;
+    profileSeconds: number;
+    anomalies: AnomalySettings;
   };
   /** Seal what is stored, the one in use first; empty where the one derived from the database's password does. */
   encryptionKeys: MasterKey[];
@@ -70,6 +74,16 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const webhookRetentionDays = wholeNumber('WEBHOOK_RETENTION_DAYS', 3_650, 1);
   const needsKeys = withFallback('ENABLE_ENCRYPTION_AT_REST') === 'true';
   const encryptionKeys = masterKeys(env('ENCRYPTION_KEYS'), needsKeys, problems);
+  const agentSettings = {
+    attempts: wholeNumber('MAX_RETRIES', 20, 1),
+    profileSeconds: wholeNumber('REDIS_TTL', 31_536_000),
+    anomalies: {
+      enabled: withFallback('ANOMALY_DETECTION_ENABLED') === 'true',
+      failures: wholeNumber('ANOMALY_FAILURE_THRESHOLD', 1_000_000, 1),
+      windowSeconds: wholeNumber('ANOMALY_WINDOW_SECONDS', 86_400, 1),
+      tellsLostQuarantine: withFallback('ALERT_ON_QUARANTINE_FAILURES') === 'true',
+    },
+  };
   const memoryMirror = mirrorSettings(withFallback, problems);
   const publicBaseUrl = baseUrl('PUBLIC_BASE_URL', env('PUBLIC_BASE_URL'), problems);
   const phoneNumber = withFallback('TWILIO_PHONE_NUMBER');
@@ -130,6 +144,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       hmacKey: env('ELEVENLABS_POST_CALL_HMAC_KEY') ?? null,
       workspaceSecret: env('ELEVENLABS_CLIENT_DATA_WORKSPACE_SECRET') ?? null,
       baseUrl: withFallback('ELEVENLABS_API_BASE_URL').replace(/\/+$/, ''),
+      ...agentSettings,
     },
     vendors,
   };

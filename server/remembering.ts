@@ -9,6 +9,7 @@ import { Agents } from './elevenlabs/agents.ts';
 import { Inbox } from './elevenlabs/inbox.ts';
 import { elevenLabsWebhooks } from './elevenlabs/webhooks.ts';
 import { commitmentRoutes } from './http/api/commitments.ts';
+import { elevenLabsAgentRoutes } from './http/api/elevenlabs-agents.ts';
 import { memoryRoutes } from './http/api/memories.ts';
 import { memoryRightsRoutes } from './http/api/memory-rights.ts';
 import { personaRoutes } from './http/api/personas.ts';
@@ -90,6 +91,7 @@ export async function openRemembering(parts: RememberingParts): Promise<Remember
         relationshipsAs: (actor) => new PersonaRelationshipManager(db, fingerprints, actor),
       }),
       ...webhookInboxRoutes(inbox),
+      ...elevenLabsAgentRoutes({ agents, personas }),
       ...profileRoutes(db),
       ...commitmentRoutes({ db, personas, fingerprints }),
       ...memoryRightsRoutes({ db, personas, fingerprints }),

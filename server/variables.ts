@@ -132,6 +132,28 @@ export const variableGroups: readonly VariableGroup[] = [
         'Header of the client-data and search-data webhooks; secret.',
       ),
       variable('ELEVENLABS_API_BASE_URL', 'Where agent profiles are read.', 'https://api.elevenlabs.io'),
+      variable(
+        'MAX_RETRIES',
+        'How often the ElevenLabs API is asked for a profile before it is given up.',
+        '3',
+      ),
+      variable(
+        'REDIS_TTL',
+        'How long the profile of an agent is used before it is asked for again, in seconds (kept in Postgres, not in Redis).',
+        '3600',
+      ),
+      variable(
+        'ANOMALY_DETECTION_ENABLED',
+        'true raises an alert when payloads that cannot be read come in numbers.',
+        'true',
+      ),
+      variable('ANOMALY_FAILURE_THRESHOLD', 'How many of them.', '5'),
+      variable('ANOMALY_WINDOW_SECONDS', 'Within how many seconds.', '300'),
+      variable(
+        'ALERT_ON_QUARANTINE_FAILURES',
+        'true makes an alert of an unreadable payload that could not be kept; otherwise it is a warning.',
+        'true',
+      ),
     ],
   },
   {
@@ -147,3 +169,12 @@ export const variableGroups: readonly VariableGroup[] = [
 ];
 
 export const variables: readonly Variable[] = variableGroups.flatMap((group) => group.variables);
+
+/** What the systems before Ringback read and nothing reads any more, and what is in its place. */
+export const retiredVariables: Readonly<Record<string, string>> = {
+  WEBHOOK_STORAGE_PATH: 'payloads are kept in the database, sealed',
+  WEBHOOK_QUARANTINE_PATH: 'what cannot be read is kept in the database; see GET /api/webhook-inbox',
+  AUDIO_CACHE_TTL: 'audio payloads are kept like the others, for WEBHOOK_RETENTION_DAYS',
+  REDIS_URL: 'agent profiles are kept in the database, which all instances share',
+  FILE_PERMISSIONS_MODE: 'no files are written',
+};

@@ -164,6 +164,8 @@ describe('conversations', () => {
   });
 });
 
+const COMMANDS = ['profile', 'conversations', 'first-message', 'memory', 'personas', 'import', 'keys'];
+
 describe('the other commands', () => {
   it('tell personas, first messages and keys', async () => {
     expect((await ringback(['personas'])).out).toMatch(/brad\s+Brad\s+supportive/);
@@ -184,9 +186,9 @@ describe('the other commands', () => {
 
   it('explain themselves', async () => {
     const { out, errors } = await ringback([]);
-    for (const name of ['profile', 'conversations', 'first-message', 'memory', 'personas', 'import', 'keys'])
-      expect(out + errors).toContain(`\n  ${name} `);
-    for (const name of ['profile', 'conversations', 'first-message', 'memory', 'personas', 'import', 'keys'])
+    for (const name of COMMANDS) expect(out + errors).toContain(`\n  ${name} `);
+    const others = ['start', 'migrate', 'seed', 'sandbox', 'replay', 'check-recording'];
+    for (const name of [...COMMANDS, ...others])
       expect((await ringback([name, '--help'])).out).toContain(`npx ringback ${name}`);
   });
 });

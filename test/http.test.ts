@@ -158,18 +158,21 @@ describe('Twilio’s signature', () => {
 });
 
 describe('the description of the API', () => {
-  it('can be read at /docs, with every part of the page from this server', async () => {
+  it.each([
+    ['/docs', 3],
+    ['/redoc', 2],
+  ])('can be read at %s, with every part of the page from this server', async (path, count) => {
     const get = (path: string) => fetch(test.app.publicBaseUrl + path);
-    const page = await get('/docs');
+    const page = await get(path);
     expect(page.status).toBe(200);
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("script-src 'self';");
-    const parts = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
-    expect(parts).toHaveLength(3);
-    for (const path of parts) {
-      const part = await get(path);
-      expect([path, part.status]).toEqual([path, 200]);
-      expect((await part.text()).length).toBeGreaterThan(100);
+    const parts = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, part = '']) => part);
+    expect(parts).toHaveLength(count);
+    for (const part of parts) {
+      const answer = await get(part);
+      expect([part, answer.status]).toEqual([part, 200]);
+      expect((await answer.text()).length).toBeGreaterThan(100);
     }
   });
 

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { RingbackError } from '../errors.ts';
 import type { PlannedCall } from '../payments/funding.ts';
 import { type Briefing, brief } from '../persona/briefing.ts';
-import type { Persona } from '../persona/persona.ts';
+import { NO_VOICE, type Persona } from '../persona/persona.ts';
 import type { Personas } from '../persona/personas.ts';
 import type { PersonaRelationshipManager } from '../persona/relationships.ts';
 import type { Carrier } from './ports.ts';
@@ -27,7 +27,7 @@ export interface PlanningParts {
 
 /**
  * What a call will be, before there is one: checks the request and composes what will be said.
- * @throws RingbackError `number_not_allowed` or `persona_unknown`.
+ * @throws RingbackError `number_not_allowed`, `persona_unknown` or `persona_silent`.
  */
 export async function planCall(
   parts: PlanningParts,
@@ -43,6 +43,10 @@ export async function planCall(
     );
   }
   const persona = await personas.current(request.persona);
+  if (persona.voice === NO_VOICE)
+    throw new RingbackError('persona_silent', `${request.persona} is a memory alone and makes no calls.`, {
+      remedy: 'Choose one of GET /api/personas.',
+    });
   const user = await store.ensureUser(actor, request.to, request.displayName);
   const briefing = await briefFor(parts, persona, user.id, 'outbound');
   const plan: PlannedCall = {

@@ -1,29 +1,44 @@
 import { describeError, RingbackError } from '../errors.ts';
 
+interface Command {
+  about: string;
+  /** What --help says; without it the command says it itself. */
+  usage?: string;
+  run(args: string[]): Promise<void>;
+}
+
 /** Every command of `npx ringback <command>`; each loads only what it needs. */
-const COMMANDS: Readonly<Record<string, { about: string; run(args: string[]): Promise<void> }>> = {
+const COMMANDS: Readonly<Record<string, Command>> = {
   start: {
     about: 'serve panel, API and phone calls on PORT',
+    usage:
+      'npx ringback start\n  serves until SIGTERM, then says goodbye on live calls; .env.example explains what it reads\n',
     run: async (args) => (await import('./start.ts')).start(args),
   },
   demo: {
-    about: 'one whole call, with no keys: see demo --help',
+    about: 'one whole call and two that remember it, with no keys',
     run: async (args) => (await import('../demo/demo.ts')).demo(args),
   },
   sandbox: {
     about: 'the stand-ins alone; prints their addresses',
+    usage: 'npx ringback sandbox\n  prints the variables with which npm start finds the stand-ins\n',
     run: async () => void (await import('../sandbox/main.ts')),
   },
   migrate: {
     about: 'bring the database up to date',
+    usage:
+      'npx ringback migrate\n  applies pending migrations to DATABASE_URL, or to the embedded database\n',
     run: async () => (await import('./migrate.ts')).migrate(),
   },
   seed: {
     about: 'make an admin token and print it',
+    usage: 'npx ringback seed\n  makes an admin token and prints it, once\n',
     run: async (args) => (await import('./seed.ts')).seed(args),
   },
   replay: {
     about: 'replay a call from its event log',
+    usage:
+      'npx ringback replay demo-output/event-log.jsonl\n  prints the transcript, and fails when the call would go another way today\n',
     run: async (args) => (await import('./replay.ts')).replayCommand(args),
   },
   profile: {
@@ -56,6 +71,8 @@ const COMMANDS: Readonly<Record<string, { about: string; run(args: string[]): Pr
   },
   'check-recording': {
     about: 'have a separate stand-in recognise a demo’s call.wav',
+    usage:
+      'npx ringback check-recording [folder of a demo]\n  how many words of each side are recognised in call.wav\n',
     run: async (args) => (await import('./check-recording.ts')).checkRecording(args),
   },
 };
@@ -68,6 +85,8 @@ if (command === undefined) {
     `${name === '' ? '' : `There is no command "${name}".\n`}Usage: npx ringback <command> [--help]\n\n${list.join('\n')}\n`,
   );
   process.exitCode = name === '' ? 0 : 1;
+} else if (command.usage !== undefined && (args.includes('--help') || args.includes('-h'))) {
+  process.stdout.write(command.usage);
 } else {
   try {
     await command.run(args);

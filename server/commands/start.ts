@@ -1,6 +1,7 @@
 import { startApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
+import { retiredVariables } from '../variables.ts';
 import { vendorTable } from '../vendors.ts';
 import { loadDotEnv } from './environment.ts';
 
@@ -19,6 +20,9 @@ export async function start(_args: string[]): Promise<void> {
   );
   // Node keeps a timing of every fetch for a browser-like timeline that nobody reads.
   performance.setResourceTimingBufferSize(0);
+  for (const [name, instead] of Object.entries(retiredVariables))
+    if ((process.env[name] ?? '') !== '')
+      log.warn({ variable: name, instead }, 'a variable is set that nothing reads');
   const app = await startApp(loadConfig(process.env), log);
   process.stdout.write(
     `Ringback listens on ${app.publicBaseUrl} (port ${app.port})\n${vendorTable(app.config.vendors)}\nThe API needs a token; npm run db:seed prints one.\n${app.bootstrapUrl === null ? '' : `First admin, once within a day: ${app.bootstrapUrl}\n`}`,

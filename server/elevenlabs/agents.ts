@@ -11,11 +11,16 @@ import {
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Scope } from '../memory/scope.ts';
+import { NO_VOICE } from '../persona/persona.ts';
 
 export interface AgentsParts {
   db: Database;
   apiKey: string | null;
   baseUrl: string;
+  /** How often their API is asked before it is given up. */
+  attempts: number;
+  /** How long what it said is used, in seconds. */
+  profileSeconds: number;
   wallMs(): number;
   log: Logger;
 }
@@ -28,8 +33,7 @@ export interface AgentProfile {
   voiceId: string | null;
 }
 
-const PROFILE_VALID_MS = 3_600_000;
-/** A conversation waits for it. */
+/** A conversation waits for it, all attempts together. */
 const FETCH_TIMEOUT_MS = 1_500;
 const SYSTEM: Actor = { kind: 'system', purpose: 'ElevenLabs agents' };
 const E164 = /^\+[1-9]\d{6,14}$/;
@@ -80,13 +84,30 @@ export class Agents {
     });
   }
 
+  list(actor: Actor) {
+    const { agentId, persona, fetchedAt, createdAt } = elevenlabsAgents;
+    return this.#parts.db.as(actor, (tx) =>
+      tx.select({ agentId, persona, fetchedAt, createdAt }).from(elevenlabsAgents).orderBy(createdAt),
+    );
+  }
+
+  /** Has an agent use the memory of a persona. */
+  async assign(actor: Actor, agentId: string, persona: string): Promise<void> {
+    await this.#parts.db.as(actor, (tx) =>
+      tx
+        .insert(elevenlabsAgents)
+        .values({ agentId, persona })
+        .onConflictDoUpdate({ target: elevenlabsAgents.agentId, set: { persona } }),
+    );
+  }
+
   /** What their API says of the agent, asked once an hour at most; null when it cannot be had in time. */
   async profile(agentId: string): Promise<AgentProfile | null> {
-    const { db, wallMs } = this.#parts;
+    const { db, wallMs, profileSeconds } = this.#parts;
     const [row] = await db.as(SYSTEM, (tx) =>
       tx.select().from(elevenlabsAgents).where(eq(elevenlabsAgents.agentId, agentId)),
     );
-    const isFresh = row?.fetchedAt != null && wallMs() - row.fetchedAt.getTime() < PROFILE_VALID_MS;
+    const isFresh = row?.fetchedAt != null && wallMs() - row.fetchedAt.getTime() < profileSeconds * 1_000;
     if (isFresh) return profileOf(row.profile);
     const fetched = await this.#fetch(agentId);
     if (fetched === null) return row?.profile == null ? null : profileOf(row.profile);
@@ -100,19 +121,22 @@ export class Agents {
   }
 
   async #fetch(agentId: string): Promise<unknown> {
-    const { apiKey, baseUrl, log } = this.#parts;
+    const { apiKey, baseUrl, attempts, log } = this.#parts;
     if (apiKey === null) return null;
-    try {
-      const response = await fetch(`${baseUrl}/v1/convai/agents/${encodeURIComponent(agentId)}`, {
-        headers: { 'xi-api-key': apiKey },
-        signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-      });
-      if (!response.ok) throw new Error(`ElevenLabs answered ${response.status}`);
-      return await response.json();
-    } catch (error) {
-      log.warn({ problem: describeError(error) }, 'the profile of an ElevenLabs agent could not be read');
-      return null;
+    const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+    for (let left = attempts; left > 0; left--) {
+      try {
+        const url = `${baseUrl}/v1/convai/agents/${encodeURIComponent(agentId)}`;
+        const response = await fetch(url, { headers: { 'xi-api-key': apiKey }, signal });
+        if (response.ok) return await response.json();
+        await response.text();
+        throw new Error(`ElevenLabs answered ${response.status}`);
+      } catch (error) {
+        log.warn({ problem: describeError(error) }, 'the profile of an ElevenLabs agent could not be read');
+        if (signal.aborted) return null;
+      }
     }
+    return null;
   }
 }
 
@@ -130,7 +154,7 @@ function versionFor(slug: string) {
   const settings = {
     name: 'Agent',
     onBehalfOf: 'ElevenLabs',
-    voice: 'elevenlabs',
+    voice: NO_VOICE,
     template: 'supportive',
     traits: [],
     turnTaking: 'balanced',

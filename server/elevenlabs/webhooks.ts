@@ -6,7 +6,7 @@ import { factInWords } from '../memory/documents.ts';
 import type { MemorySearch } from '../memory/search/memory-search.ts';
 import type { PersonaRelationshipManager } from '../persona/relationships.ts';
 import type { Agents } from './agents.ts';
-import { FailureWatch } from './failure-watch.ts';
+import { type AnomalySettings, FailureWatch } from './failure-watch.ts';
 import type { Inbox } from './inbox.ts';
 import { otherPayload, transcription } from './payload.ts';
 import { isSecret, isSigned } from './signatures.ts';
@@ -19,6 +19,7 @@ export interface ElevenLabsParts {
   /** Null: the webhook is off. */
   hmacKey: string | null;
   workspaceSecret: string | null;
+  anomalies: AnomalySettings;
   wallMs(): number;
   log: Logger;
 }
@@ -32,7 +33,7 @@ const SYSTEM = { kind: 'system', purpose: 'ElevenLabs' } as const;
 /** /webhooks: the three doors through which agents at ElevenLabs use our memory. */
 export function elevenLabsWebhooks(parts: ElevenLabsParts): Router {
   const router = Router();
-  const failures = new FailureWatch(parts.wallMs, parts.log);
+  const failures = new FailureWatch(parts.anomalies, parts.wallMs, parts.log);
   router.post('/post-call', express.raw({ type: () => true, limit: BODY_LIMIT }), (request, response) =>
     takeConversation(parts, failures, request, response),
   );

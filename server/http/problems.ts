@@ -44,6 +44,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   relationship_unknown: 404,
   relationship_invalid: 422,
   memory_unknown: 404,
+  persona_silent: 422,
   promise_unknown: 404,
   payload_unknown: 404,
   seal_broken: 500,

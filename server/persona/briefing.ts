@@ -46,8 +46,10 @@ export interface Callee {
   timeZone: string;
   /** The prompt of who the persona is and what it remembers of them. */
   remembered: string;
-  /** What the persona may begin with, once it knows who answered. */
+  /** What the persona may begin with, once it knows who answered; null when nothing was prepared. */
   firstMessage: string | null;
+  /** Whether they have talked before, so that a persona with nothing prepared begins in general words. */
+  talkedBefore: boolean;
   /** What nobody has asked them yet, such as "what they want to reach". */
   unknown: readonly string[];
 }
@@ -63,13 +65,15 @@ export async function brief(
   direction: 'outbound' | 'inbound',
   wallMs: number,
 ): Promise<Briefing> {
-  const [system, opening, onboarding, manner, lines] = await Promise.all([
+  const [system, opening, onboarding, general, manner, lines] = await Promise.all([
     readPrompt('templates/system.md'),
     readPrompt('templates/opening.md'),
     readPrompt('templates/onboarding.md'),
+    readPrompt('templates/first-message.md'),
     readPrompt(`templates/${persona.template}.md`),
     readPrompt('spoken-lines.yaml'),
   ]);
+  const begin = callee.firstMessage ?? (callee.talkedBefore ? general.trim() : null);
   const values = {
     manner: manner.trim(),
     now: spokenMoment(wallMs, callee.timeZone),
@@ -78,8 +82,7 @@ export async function brief(
         ? ''
         : `- ${fill(onboarding, { unknown: callee.unknown.join(', ') }).trim()}`,
     remembered: callee.remembered,
-    beginWith:
-      callee.firstMessage === null ? '' : ` Then you may begin with: "${quoted(callee.firstMessage)}"`,
+    beginWith: begin === null ? '' : ` Then you may begin with: "${quoted(begin)}"`,
     personaName: persona.name,
     onBehalfOf: persona.onBehalfOf,
     calleeName: callee.displayName,

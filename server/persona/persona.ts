@@ -5,6 +5,9 @@ import { z } from 'zod';
 import { RingbackError } from '../errors.ts';
 import { packageRoot } from '../paths.ts';
 
+/** In place of a voice: of a persona that is a memory alone, and makes no calls. */
+export const NO_VOICE = 'elevenlabs';
+
 /** The front matter of a persona's file, and what an admin may change. */
 export const personaSettings = z.object({
   name: z.string().min(1),

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { personas, personaVersions } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
-import { type Persona, type PersonaSettings, personaFiles, personaSettings } from './persona.ts';
+import { NO_VOICE, type Persona, type PersonaSettings, personaFiles, personaSettings } from './persona.ts';
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'personas' };
 /** One version at a time is added; any constant that all instances share. */
@@ -42,6 +42,7 @@ export class Personas {
     return personaOf(found);
   }
 
+  /** Those that can call. */
   async list(actor: Actor): Promise<Array<Persona & { version: number; source: string }>> {
     const rows = await this.#db.as(actor, (tx) =>
       tx
@@ -53,7 +54,9 @@ export class Personas {
         )
         .orderBy(asc(personas.slug)),
     );
-    return rows.map(({ row }) => ({ ...personaOf(row), version: row.version, source: row.source }));
+    return rows
+      .map(({ row }) => ({ ...personaOf(row), version: row.version, source: row.source }))
+      .filter(({ voice }) => voice !== NO_VOICE);
   }
 
   /** Changes a persona for the calls to come. @returns it as it is then. */

@@ -221,7 +221,8 @@ export class PersonaRelationshipManager {
         .where(isOf({ userId, persona: personaId }));
       const { personal_first_message: isWanted } = memoryConfig.parse(row?.memoryConfig ?? {});
       const firstMessage = isWanted ? (row?.firstMessage ?? null) : null;
-      return { ...user, firstMessage, unknown: unknownOf(await profileOf(tx, userId)) };
+      const talkedBefore = isWanted && (row?.totalCalls ?? 0) > 0;
+      return { ...user, firstMessage, talkedBefore, unknown: unknownOf(await profileOf(tx, userId)) };
     });
   }
 

@@ -57,6 +57,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
       timeZone: 'UTC',
       remembered: persona.description,
       firstMessage: null,
+      talkedBefore: false,
       unknown: [],
     },
     'outbound',
