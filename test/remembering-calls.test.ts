@@ -20,8 +20,8 @@ interface Call {
 }
 
 /** A call in which the callee says these lines, one after each reply, and then goodbye. Ends when it was learned from. */
-async function call(lines: readonly string[]): Promise<Call> {
-  await test.sandbox.putCaller(NUMBER, {
+async function call(lines: readonly string[], number = NUMBER): Promise<Call> {
+  await test.sandbox.putCaller(number, {
     answerAfterMs: 50,
     lines: [
       { cue: { after: 'answer', delayMs: 100 }, text: 'Hello?' },
@@ -33,7 +33,7 @@ async function call(lines: readonly string[]): Promise<Call> {
   });
   const placed = await test.api('/api/calls', {
     method: 'POST',
-    body: { to: NUMBER, displayName: 'Alice', persona: 'brad' },
+    body: { to: number, displayName: 'Alice', persona: 'brad' },
   });
   const { id } = placed.json as { id: string };
   const now = async () =>
@@ -106,5 +106,18 @@ describe('the second call', () => {
     expect((await test.api(`/api/calls/${first.id}`)).text).toContain('[redacted]');
     const log = parseEventLog((await test.api(`/api/calls/${first.id}/event-log`)).text);
     expect(() => replay(log)).toThrow('[redacted]');
+  }, 240_000);
+
+  it('tells nothing to somebody else who picks up', async () => {
+    const other = await call(["No, she isn't here."], '+15557801');
+    const hers = await call(['Yes, this is Alice.', 'My sister is called Gudrun.'], '+15557802');
+    const stranger = await call(['Who is this?', "No, I'm her mother. What about her sister?"], '+15557802');
+    expect(personaSaid(other)).toContain('Then I will try another time');
+    expect([personaSaid(hers), (await known(hers.userId)).map(({ text }) => text)]).toEqual([
+      expect.any(String),
+      ['Gudrun'],
+    ]);
+    expect(personaSaid(stranger)).toContain('I would like to talk to Alice. Is that you?');
+    expect(personaSaid(stranger)).not.toMatch(/Gudrun|Good to hear you/);
   }, 240_000);
 });

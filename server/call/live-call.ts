@@ -10,6 +10,7 @@ import type { Effect, EndReason, Entry, Event } from './conversation/types.ts';
 import { EventLog } from './event-log.ts';
 import type { CallFeed } from './feed.ts';
 import { CallJournal, type SaveBatch } from './journal.ts';
+import { ModelContexts } from './model-context.ts';
 import type {
   CallMemory,
   HangUp,
@@ -23,7 +24,6 @@ import { CallSession } from './session.ts';
 import { costSoFarTool } from './tools/cost-so-far.ts';
 import { endCallTool } from './tools/end-call.ts';
 import { memoryTools } from './tools/memory-tools.ts';
-import { toolBox } from './tools/toolbox.ts';
 import { TurnTimingsFold } from './turn-timings.ts';
 
 /** The vendors, as the composition root wired them. */
@@ -81,18 +81,19 @@ export class LiveCall {
     if (parts.direction === 'outbound') this.#costs.trackMachineDetection(parts.carrierSid);
     this.#events = new EventLog(parts.briefing.config);
     this.#journal = new CallJournal({ ...parts, events: this.#events });
+    const contexts = new ModelContexts({
+      briefing: parts.briefing,
+      always: [endCallTool, costSoFarTool(() => this.bill().totalCostCents)],
+      ofCallee: memoryTools(parts.memory, () => this.#costs.trackMemoryOperation()),
+    });
     this.session = new CallSession({
       ...parts,
       ...parts.voices,
       config: parts.briefing.config,
-      systemPrompt: parts.briefing.systemPrompt,
+      contextFor: contexts.contextFor,
       voice: parts.briefing.voice,
       keyterms: parts.briefing.keyterms,
-      tools: toolBox([
-        endCallTool,
-        costSoFarTool(() => this.bill().totalCostCents),
-        ...memoryTools(parts.memory, () => this.#costs.trackMemoryOperation()),
-      ]),
+      tools: contexts.tools,
       usage: (usage) => this.use(usage),
       observe: (event, effects) => this.#observe(event, effects),
     });

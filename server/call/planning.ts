@@ -72,12 +72,12 @@ async function briefFor(
   direction: 'outbound' | 'inbound',
 ): Promise<Briefing> {
   await relationships.getOrCreateRelationship(userId, persona.slug);
-  const { full_prompt: remembered } = await relationships.buildCompositePrompt(
+  const { core_prompt: core, full_prompt: remembered } = await relationships.buildCompositePrompt(
     userId,
     persona.slug,
     persona.description,
     persona.traits,
   );
   const callee = await relationships.calleeOf(userId, persona.slug);
-  return brief(persona, { ...callee, remembered }, direction, clock.wallMs());
+  return brief(persona, { ...callee, core, remembered }, direction, clock.wallMs());
 }

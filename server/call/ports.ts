@@ -83,11 +83,15 @@ export interface ToolDefinition {
   parameters: Record<string, unknown>;
 }
 
-export interface ModelRequest {
-  callId: string;
+/** What a model is told beside the conversation, and what it may use. */
+export interface ModelContext {
   system: string;
-  messages: readonly ModelMessage[];
   tools: readonly ToolDefinition[];
+}
+
+export interface ModelRequest extends ModelContext {
+  callId: string;
+  messages: readonly ModelMessage[];
   /** Asked before it is known that the answer will be needed: not worth a second model. */
   speculative: boolean;
 }

@@ -1,49 +1,20 @@
-import type { CancelTimer, Clock } from '../clock.ts';
-import type { UsageSink } from '../cost/usage.ts';
+import type { CancelTimer } from '../clock.ts';
 import { describeError } from '../errors.ts';
-import type { Logger } from '../log.ts';
 import { nextDeadline } from './conversation/deadlines.ts';
 import { modelView } from './conversation/history.ts';
 import { initialState, step } from './conversation/step.ts';
-import type { ConversationConfig, Effect, EndReason, Event, Fact, State } from './conversation/types.ts';
+import type { Effect, EndReason, Event, Fact, State } from './conversation/types.ts';
 import { Playback } from './playback.ts';
 import type {
-  HangUp,
-  LanguageModel,
   LineHandlers,
-  PhoneLine,
-  SpeechToText,
   SttHandlers,
   SttStream,
-  TextToSpeech,
-  ToolBox,
   TtsHandlers,
   TtsStream,
-  VoiceActivity,
   VoiceActivityStream,
 } from './ports.ts';
+import type { SessionParts } from './session-parts.ts';
 import { ToolRuns } from './tools/tool-runs.ts';
-
-/** Everything a call is made of. The session owns what it opens and closes it all, once. */
-export interface SessionParts {
-  callId: string;
-  config: ConversationConfig;
-  systemPrompt: string;
-  voice: string;
-  keyterms: readonly string[];
-  line: PhoneLine;
-  stt: SpeechToText;
-  llm: LanguageModel;
-  tts: TextToSpeech;
-  vad: VoiceActivity;
-  tools: ToolBox;
-  usage: UsageSink;
-  hangUp: HangUp;
-  clock: Clock;
-  log: Logger;
-  /** Sees every event with its effects, in order; must not throw and must not wait. */
-  observe(event: Event, effects: readonly Effect[]): void;
-}
 
 /**
  * Runs the core for one live call: carries facts in, effects out, and keeps one timer.
@@ -228,9 +199,8 @@ export class CallSession implements LineHandlers {
     const cancel = this.#parts.llm.reply(
       {
         callId: this.#parts.callId,
-        system: this.#parts.systemPrompt,
+        ...this.#parts.contextFor(effect.history),
         messages: modelView(effect.history),
-        tools: this.#parts.tools.definitions,
         speculative: effect.draftOf !== null,
       },
       {

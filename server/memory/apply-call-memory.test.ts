@@ -3,7 +3,8 @@ import { RememberingHouse, SYSTEM } from '../../test/remembering.ts';
 import { applyCallMemory } from './apply-call-memory.ts';
 import type { KnownFact } from './extraction-request.ts';
 import type { CallMemory, ProposedFact } from './extraction-schema.ts';
-import type { HeldCall } from './learning.ts';
+import type { Outcome } from './facts.ts';
+import type { HeldCall } from './held-call.ts';
 import type { Scope } from './scope.ts';
 
 /** What rules make of what a model proposes about a call. */
@@ -45,6 +46,12 @@ describe('what a model proposes', () => {
     first_message_hooks: [],
   };
 
+  const HOME = { category: 'user_facts', slot: 'home', cardinality: 'one', source: 'stated' } as const;
+  const memoryOf = (outcome: Outcome) => {
+    if (outcome.operation === 'blocked') throw new Error('the memory was forgotten before');
+    return outcome.memory;
+  };
+
   const factsFound = async (scope: Scope) =>
     (await house.search.search(SYSTEM, scope, { text: 'Paris' }, 5))
       .filter(({ document }) => document.kind === 'fact')
@@ -57,6 +64,18 @@ describe('what a model proposes', () => {
   ) {
     const scope = of ?? (await house.scope());
     const id = await house.heldCall(scope, LINES);
+    await factsFound(scope); // an index from before is there, and must not be used afterwards
+    await applyTo(id, scope, facts, 'test', known);
+    return house.facts(scope);
+  }
+
+  async function applyTo(
+    id: string,
+    scope: Scope,
+    facts: Array<Partial<ProposedFact>>,
+    madeBy: string,
+    known: readonly KnownFact[] = [],
+  ) {
     const call: HeldCall = {
       id,
       scope,
@@ -70,11 +89,9 @@ describe('what a model proposes', () => {
       }),
     };
     const learned = { ...NOTHING, facts: facts.map((fact) => ({ ...FACT, ...fact })) };
-    await factsFound(scope); // an index from before is there, and must not be used afterwards
     await house.database.db.as(SYSTEM, (tx) =>
-      applyCallMemory(tx, house.fingerprints, call, known, learned, 'test'),
+      applyCallMemory(tx, house.fingerprints, call, known, learned, madeBy),
     );
-    return house.facts(scope);
   }
 
   it('is taken with the words that it rests on', async () => {
@@ -110,5 +127,39 @@ describe('what a model proposes', () => {
       [null, 'Anna lives in Paris', 'expired'],
     ]);
     expect(await factsFound(scope)).toEqual([]);
+  });
+
+  it('takes the place of what an older prompt made of the call, but not of what its user touched', async () => {
+    const scope = await house.scope();
+    await house.remember(scope, 'Anna lives in Paris');
+    const { id } = await house.book
+      .add(SYSTEM, scope, { ...HOME, text: 'Paris' }, 'extraction')
+      .then(memoryOf);
+    const callId = await house.heldCall(scope, LINES);
+    const learn = (facts: Array<Partial<ProposedFact>>, madeBy: string) =>
+      applyTo(callId, scope, facts, madeBy);
+    await learn(
+      [{ valid_from: null }, { slot: null, cardinality: 'many', text: 'Anna moved in March' }],
+      'first prompt',
+    );
+    expect(await house.facts(scope)).toEqual([
+      [null, 'Anna lives in Paris', 'active'],
+      ['home', 'Paris', 'superseded'],
+      ['home', 'Ghent', 'active'],
+      [null, 'Anna moved in March', 'active'],
+    ]);
+    const moved = (await house.book.list(SYSTEM, scope, null)).find(({ text }) => text.endsWith('March'));
+    await house.book.edit(SYSTEM, scope, moved?.id ?? '', { pinned: true });
+    await learn([], 'second prompt');
+    expect(await house.facts(scope)).toEqual([
+      [null, 'Anna lives in Paris', 'active'],
+      ['home', 'Paris', 'active'],
+      [null, 'Anna moved in March', 'active'],
+    ]);
+    expect((await house.book.list(SYSTEM, scope, null)).find((memory) => memory.id === id)).toMatchObject({
+      validTo: null,
+      supersededBy: null,
+    });
+    expect(await factsFound(scope)).toContain('Paris');
   });
 });

@@ -7,9 +7,10 @@ import type { KnownFact } from './extraction-request.ts';
 import type { CallMemory, ProposedFact } from './extraction-schema.ts';
 import { contentOf, note, remember } from './facts.ts';
 import type { Fingerprints } from './fingerprints.ts';
-import type { HeldCall } from './learning.ts';
+import type { HeldCall } from './held-call.ts';
 import { memoryConfig } from './memory-config.ts';
 import { callersTurns, turnOfQuote } from './quotes.ts';
+import { takeBackEarlier } from './relearning.ts';
 import { type Scope, touch } from './scope.ts';
 import { keepCommitment, keepProfile, keepStoryline } from './what-goes-on.ts';
 
@@ -24,6 +25,7 @@ export async function applyCallMemory(
   learned: CallMemory,
   madeBy: string,
 ): Promise<void> {
+  await takeBackEarlier(tx, call);
   const config = await configOf(tx, call.scope);
   const rememberedIds: string[] = [];
   for (const fact of learned.facts) {

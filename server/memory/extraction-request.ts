@@ -7,7 +7,7 @@ import type { StructuredRequest } from '../llm/structured.ts';
 import { packageRoot } from '../paths.ts';
 import { type Commitment, openPromises } from './commitments.ts';
 import { callMemorySchema } from './extraction-schema.ts';
-import type { HeldCall } from './learning.ts';
+import type { HeldCall } from './held-call.ts';
 import { type Scope, visibleTo } from './scope.ts';
 
 /** A fact that is known, under the short name by which the model may mean it. */

@@ -13,9 +13,10 @@ import { addTurns } from './documents.ts';
 import { extractionRequest, type Known, knownOf } from './extraction-request.ts';
 import { callMemory } from './extraction-schema.ts';
 import type { Fingerprints } from './fingerprints.ts';
+import type { HeldCall } from './held-call.ts';
 import { memoryConfig } from './memory-config.ts';
 import { REDACTED, redactTurns } from './redaction.ts';
-import { lockMemory, type Scope, touch } from './scope.ts';
+import { lockMemory, touch } from './scope.ts';
 import { incrementStats } from './stats.ts';
 import { buriedBetween } from './tombstones.ts';
 
@@ -43,17 +44,6 @@ const SYSTEM: Actor = { kind: 'system', purpose: 'learn from a call' };
 /** In the transaction that ends a call: has it learned from. */
 export async function enqueueLearning(tx: Transaction, callId: string): Promise<void> {
   await addJob(tx, LEARN_JOB, { callId }, { key: `learn:${callId}` });
-}
-
-/** A call that is over, with what was said. */
-export interface HeldCall {
-  id: string;
-  scope: Scope;
-  calleeName: string;
-  personaName: string;
-  timeZone: string;
-  endedAt: Date;
-  turns: Array<{ seq: number; speaker: 'caller' | 'persona'; text: string }>;
 }
 
 /**

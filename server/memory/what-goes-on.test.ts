@@ -7,7 +7,7 @@ import { toolBox } from '../call/tools/toolbox.ts';
 import { systemClock } from '../clock.ts';
 import { openCallMemory } from './call-memory.ts';
 import { allPromises, openPromises } from './commitments.ts';
-import type { HeldCall } from './learning.ts';
+import type { HeldCall } from './held-call.ts';
 import { profileOf, unknownOf, writeProfile } from './profile.ts';
 import type { Scope } from './scope.ts';
 import { keepCommitment, keepProfile } from './what-goes-on.ts';

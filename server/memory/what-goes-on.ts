@@ -3,7 +3,7 @@ import { storylines } from '../../db/schema/index.ts';
 import { momentIn } from '../zoned-time.ts';
 import { makePromise, openLike, settlePromise } from './commitments.ts';
 import type { CallMemory } from './extraction-schema.ts';
-import type { HeldCall } from './learning.ts';
+import type { HeldCall } from './held-call.ts';
 import { fillProfile } from './profile.ts';
 import { callersTurns, turnOfQuote } from './quotes.ts';
 

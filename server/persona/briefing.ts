@@ -12,7 +12,11 @@ import { quoted } from './prompt-text.ts';
 /** Everything that has to be known before a call can be spoken. */
 export interface Briefing {
   config: ConversationConfig;
+  calleeName: string;
+  /** For a callee who is known to be on the line. */
   systemPrompt: string;
+  /** Until then: nothing of it is remembered. */
+  strangerPrompt: string;
   voice: string;
   keyterms: string[];
 }
@@ -44,6 +48,8 @@ const spokenLines = z.object({
 export interface Callee {
   displayName: string;
   timeZone: string;
+  /** Who the persona is, without anything about the callee. */
+  core: string;
   /** The prompt of who the persona is and what it remembers of them. */
   remembered: string;
   /** What the persona may begin with, once it knows who answered; null when nothing was prepared. */
@@ -65,8 +71,9 @@ export async function brief(
   direction: 'outbound' | 'inbound',
   wallMs: number,
 ): Promise<Briefing> {
-  const [system, opening, onboarding, general, manner, lines] = await Promise.all([
+  const [system, stranger, opening, onboarding, general, manner, lines] = await Promise.all([
     readPrompt('templates/system.md'),
+    readPrompt('templates/stranger.md'),
     readPrompt('templates/opening.md'),
     readPrompt('templates/onboarding.md'),
     readPrompt('templates/first-message.md'),
@@ -81,6 +88,7 @@ export async function brief(
       callee.unknown.length === 0
         ? ''
         : `- ${fill(onboarding, { unknown: callee.unknown.join(', ') }).trim()}`,
+    core: callee.core,
     remembered: callee.remembered,
     beginWith: begin === null ? '' : ` Then you may begin with: "${quoted(begin)}"`,
     personaName: persona.name,
@@ -95,7 +103,9 @@ export async function brief(
       ...(persona.budgetNotice === undefined ? {} : { budgetNotice: persona.budgetNotice }),
       tunables: tunablesFor(persona.turnTaking),
     },
+    calleeName: callee.displayName,
     systemPrompt: fill(system, values).trim(),
+    strangerPrompt: fill(stranger, values).trim(),
     voice: persona.voice,
     keyterms: [persona.name, callee.displayName],
   };

@@ -55,6 +55,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
     {
       displayName: 'nobody',
       timeZone: 'UTC',
+      core: persona.description,
       remembered: persona.description,
       firstMessage: null,
       talkedBefore: false,

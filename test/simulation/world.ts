@@ -201,7 +201,7 @@ class World {
     const session = new CallSession({
       callId: 'simulated',
       config: this.#config,
-      systemPrompt: 'simulated',
+      contextFor: () => ({ system: 'simulated', tools: tools.definitions }),
       voice: 'simulated',
       keyterms: [],
       line: this.#line,

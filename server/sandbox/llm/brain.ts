@@ -25,6 +25,8 @@ export interface Situation {
   said: string;
   earlier: string[];
   tools: ReadonlySet<string>;
+  /** The prompt says that nobody knows yet who is on the line. */
+  isStranger: boolean;
   /** The persona's last line was cut off by the caller. */
   wasCutOff: boolean;
   /** What the prompt lets it begin with. */
@@ -53,6 +55,24 @@ const STORY = [
 ].join(' ');
 
 const RULES: readonly Rule[] = [
+  {
+    when: /\b(?:no|nope|wrong number|not here|isn't here|message)\b/i,
+    answer: ({ isStranger, tools }) =>
+      isStranger && tools.has('end_call')
+        ? {
+            text: '',
+            tool: {
+              name: 'end_call',
+              args: { farewell: 'Then I will try another time. Sorry, and goodbye!' },
+            },
+          }
+        : null,
+  },
+  {
+    when: /./,
+    answer: ({ isStranger, persona, callee }) =>
+      isStranger ? say(`This is ${persona}, an AI. I would like to talk to ${callee}. Is that you?`) : null,
+  },
   ...MEMORY_RULES,
   {
     when: /\b(bye|goodbye|good night|gotta go|got to go|have to go|hang up|talk (?:to you )?later)\b/i,
@@ -155,6 +175,7 @@ function read(messages: readonly BrainMessage[], tools: readonly string[]): Situ
     said: heard.at(-1) ?? '',
     earlier: heard.slice(0, -1),
     tools: new Set(tools),
+    isStranger: prompt.includes('Nobody has said so yet'),
     wasCutOff: lastOwn.includes('[cut off by the caller]'),
     beginWith: /you may begin with: "([^"]+)"/.exec(prompt)?.[1] ?? null,
     askedAbout: lastOwn.includes('You promised') ? promiseIds(messages) : [],

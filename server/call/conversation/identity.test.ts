@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { isCalleeKnown } from './identity.ts';
+import type { Entry } from './types.ts';
+
+/** When the persona may know whom it talks to. */
+
+const OPENING = "Hi, this is Brad. I'm an AI, calling on behalf of Ringback. Is this Alice?";
+const persona = (text: string, interrupted = false): Entry => ({
+  kind: 'persona',
+  utt: 1,
+  said: 'opening',
+  text,
+  interrupted,
+});
+const caller = (text: string, { aside = false, continues = false } = {}): Entry => ({
+  kind: 'caller',
+  turn: 1,
+  text,
+  aside,
+  continues,
+});
+const knows = (...entries: Entry[]) => isCalleeKnown(entries, 'Alice');
+
+describe('who is on the line', () => {
+  it.each([
+    'Yes, this is Alice.',
+    'Yes.',
+    'Yeah, hi!',
+    'Speaking.',
+    "It's me.",
+    'This is she.',
+    'Alice here.',
+    'Oh hi Brad, how are you?',
+    'I want to run a marathon.',
+    'No problem, go ahead.',
+    'Yes, who is this?',
+  ])('is the callee who answers "%s"', (said) => {
+    expect(knows(persona(OPENING), caller(said))).toBe(true);
+  });
+
+  it.each([
+    'No.',
+    "No, she's not here.",
+    'Wrong number, sorry.',
+    "Alice isn't here right now.",
+    "I'm not Alice.",
+    'Alice is at work. Can I take a message?',
+    'This is her husband.',
+    "I'm her mother.",
+    "She's asleep.",
+    'There is nobody here of that name; nobody by that name.',
+    'Who is this?',
+    "Who's calling?",
+    'Hello?',
+    'Hello? Sorry?',
+    'Hold on.',
+    'Yes?',
+    'Is Alice in trouble?',
+    'Hi, you have reached Alice. Please leave a message after the tone.',
+    'The person you are calling is not available.',
+    "Alice can't take your call, press one to leave your name.",
+  ])('is nobody known who answers "%s"', (said) => {
+    expect(knows(persona(OPENING), caller(said))).toBe(false);
+  });
+
+  it('is not asked by a greeting at pick-up, nor by an opening that was cut off before the name', () => {
+    expect(knows(caller('Hello, yes?'), persona(OPENING))).toBe(false);
+    expect(knows(persona("Hi, this is Brad. I'm an", true), caller('Yes.'))).toBe(false);
+    expect(
+      knows(
+        persona("Hi, this is Brad. I'm an", true),
+        caller('Yes.'),
+        persona('Is this Alice?'),
+        caller('Yes.'),
+      ),
+    ).toBe(true);
+    expect(knows(persona(OPENING), caller('Yes.', { aside: true }))).toBe(false); // a mm-hm under the persona's own words
+  });
+
+  it('is judged by a whole turn, also when it came in pieces', () => {
+    const goesOn = { continues: true };
+    expect(knows(persona(OPENING), caller('This is'))).toBe(false);
+    expect(knows(persona(OPENING), caller('This is'), caller('her husband.', goesOn))).toBe(false);
+    expect(knows(persona(OPENING), caller('This is'), caller('Alice.', goesOn))).toBe(true);
+  });
+
+  it('is known after a denial only by name', () => {
+    const denied = [persona(OPENING), caller("No, she's in the garden.")];
+    expect(knows(...denied, persona('Could I speak to her?'), caller('Yes, one moment.'))).toBe(false);
+    expect(knows(...denied, persona('Thank you.'), caller('What is it about?'))).toBe(false);
+    expect(knows(...denied, persona('Thank you.'), caller('Hello, Alice here.'))).toBe(true);
+  });
+});

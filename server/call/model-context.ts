@@ -1,0 +1,48 @@
+import type { Briefing } from '../persona/briefing.ts';
+import { isCalleeKnown } from './conversation/identity.ts';
+import type { Entry } from './conversation/types.ts';
+import type { ModelContext, ToolBox } from './ports.ts';
+import { type Tool, toolBox } from './tools/toolbox.ts';
+
+export interface ContextParts {
+  briefing: Pick<Briefing, 'calleeName' | 'systemPrompt' | 'strangerPrompt'>;
+  /** Tools for whoever is on the line. */
+  always: readonly Tool[];
+  /** Tools for the callee alone. */
+  ofCallee: readonly Tool[];
+}
+
+/** What a model is given by how much is known of who is on the line: nothing of the callee before they have answered. */
+export class ModelContexts {
+  readonly #calleeName: string;
+  readonly #known: ModelContext;
+  readonly #stranger: ModelContext;
+  readonly #tools: ToolBox;
+  #offered: ModelContext;
+
+  constructor({ briefing, always, ofCallee }: ContextParts) {
+    const forAll = toolBox(always).definitions;
+    this.#tools = toolBox([...always, ...ofCallee]);
+    this.#calleeName = briefing.calleeName;
+    this.#known = { system: briefing.systemPrompt, tools: this.#tools.definitions };
+    this.#stranger = { system: briefing.strangerPrompt, tools: forAll };
+    this.#offered = this.#stranger;
+  }
+
+  /** For the next request. */
+  readonly contextFor = (history: readonly Entry[]): ModelContext => {
+    this.#offered = isCalleeKnown(history, this.#calleeName) ? this.#known : this.#stranger;
+    return this.#offered;
+  };
+
+  /** The tools, of which only those run that the last request was offered: models make names up. */
+  get tools(): ToolBox {
+    return {
+      definitions: this.#tools.definitions,
+      run: async (tool, signal) =>
+        this.#offered.tools.some(({ name }) => name === tool.name)
+          ? this.#tools.run(tool, signal)
+          : JSON.stringify({ status: 'error', problem: `there is no tool ${tool.name}` }),
+    };
+  }
+}
