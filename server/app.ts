@@ -17,6 +17,7 @@ import { budgetNotices } from './cost/budget-notices.ts';
 import { Budgets } from './cost/budget-store.ts';
 import { houseCostBooks } from './cost/house-costs.ts';
 import { RateCards } from './cost/rate-card-store.ts';
+import { Suppressions } from './dialing/suppressions.ts';
 import { bootstrapLink } from './http/access/bootstrap.ts';
 import { Challenges } from './http/access/challenges.ts';
 import { Passkeys } from './http/access/passkeys.ts';
@@ -28,6 +29,7 @@ import { mandateRoutes } from './http/api/mandates.ts';
 import { passkeyRoutes } from './http/api/passkeys.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { sessionRoutes } from './http/api/session.ts';
+import { suppressionRoutes } from './http/api/suppressions.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
 import { bootstrapPage } from './http/pages/bootstrap.ts';
 import { mandatePages } from './http/pages/mandate.ts';
@@ -93,6 +95,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const keys = await Keys.open(db, [...config.encryptionKeys, derivedMasterKey(databaseUrl)]);
     const store = new CallStore(db);
     const records = new CallRecords(db, keys);
+    const suppressions = new Suppressions(db);
     const rateCards = new RateCards(db, systemClock);
     await rateCards.ensureDefaults();
     const funding = new Funding(db, rateCards, config.feePolicy);
@@ -117,6 +120,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const calls = new Calls({
       store,
       records,
+      suppressions,
       ...remembering,
       funding,
       bookHouseCosts,
@@ -170,6 +174,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...passkeyRoutes(new Passkeys({ db, challenges, publicBaseUrl, log }), publicBaseUrl),
         ...tokenRoutes(db, () => systemClock.wallMs()),
         ...callRoutes({ calls, store, records, analytics, publicBaseUrl }),
+        ...suppressionRoutes(suppressions),
         ...remembering.routes,
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
@@ -181,7 +186,14 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
               ...mandateRoutes({ mandates: payments.mandates, store, publicBaseUrl }),
             ]),
       ],
-      twilioWebhooks: twilioWebhooks({ calls, store, signatures, streamBaseUrl: instanceBaseUrl, log }),
+      twilioWebhooks: twilioWebhooks({
+        calls,
+        store,
+        signatures,
+        suppressions,
+        streamBaseUrl: instanceBaseUrl,
+        log,
+      }),
       memoryWebhooks: remembering.webhooks,
       bootstrapPage: bootstrapPage({ db, challenges, publicBaseUrl }),
       payments:

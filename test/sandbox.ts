@@ -23,6 +23,8 @@ export interface TestSandbox extends Sandbox {
   utterance(text: string, voice?: string): Promise<void>;
   /** The callee hangs up; the carrier reports the call as over. */
   hangUp(carrierSid: string): Promise<void>;
+  /** The callee presses a key. */
+  press(carrierSid: string, digit: string): Promise<void>;
   /** The carrier says what the call cost, as Twilio writes it. */
   price(carrierSid: string, price: string): Promise<void>;
 }
@@ -45,6 +47,7 @@ export async function startTestSandbox(delays: VendorDelays = DELAYS.usual): Pro
     putCaller: (number, caller) => post('/callers', { number, caller }),
     utterance: (text, voice = 'slt') => post('/utterances', { text, voice }),
     hangUp: (carrierSid) => post(`/calls/${carrierSid}/hang-up`, {}),
+    press: (carrierSid, digit) => post(`/calls/${carrierSid}/keys`, { digit }),
     price: (carrierSid, price) => post(`/calls/${carrierSid}/price`, { price }),
     async journal(vendor) {
       const response = await fetch(`${sandbox.controlUrl}/journal?vendor=${vendor}`);

@@ -2,6 +2,7 @@ export * from './access.ts';
 export * from './budgets.ts';
 export * from './calls.ts';
 export * from './cost.ts';
+export * from './dialing.ts';
 export * from './elevenlabs.ts';
 export * from './jobs.ts';
 export * from './keys.ts';

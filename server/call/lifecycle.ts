@@ -7,6 +7,7 @@ import type { BookHouseCosts } from '../cost/house-costs.ts';
 import type { CallTerms } from '../cost/terms.ts';
 import { CallCostTracker } from '../cost/tracker.ts';
 import type { Usage } from '../cost/usage.ts';
+import { noteOptOut } from '../dialing/suppressions.ts';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Funding, PayerQuestion } from '../payments/funding.ts';
@@ -93,6 +94,9 @@ export class Calls {
     this.#assertOpen();
     const call = await this.#parts.store.claimDial(callId);
     if (call === undefined) return;
+    // They said so after the payer's yes: the money is let go, and nobody rings.
+    if (await this.#parts.suppressions.isSuppressed(call.toNumber))
+      return this.#endUnanswered(call.id, 'suppressed');
     await this.#ring(call, await briefCall(this.#parts, call), await this.#parts.funding.termsOf(callId));
   }
 
@@ -187,6 +191,7 @@ export class Calls {
       line,
       voices,
       hangUp: (say) => carrier.hangUp(stream.carrierSid, say),
+      onOptOut: (how) => this.#track(noteOptOut(this.#parts, call, how)),
       feed: ongoing.feed,
       save: (batch) => this.#records.save({ callId: call.id, userId: call.userId, batch }),
       costs,

@@ -44,6 +44,8 @@ export interface LiveCallParts {
   line: PhoneLine;
   voices: Voices;
   hangUp: HangUp;
+  /** The callee wants no more calls, by word or by key. Never waited for. */
+  onOptOut(how: 'voice' | 'key'): void;
   feed: CallFeed;
   save: SaveBatch;
   /** Initialised; holds what was used for the call before it was answered. */
@@ -68,6 +70,7 @@ export class LiveCall {
   readonly #events: EventLog;
   readonly #timings = new TurnTimingsFold();
   readonly #startedAt: number;
+  #optOutBy: 'voice' | 'key' = 'voice';
   #minuteTimer: CancelTimer = () => undefined;
   #budgetTimer: CancelTimer = () => undefined;
   #budgetLevel: BudgetState['level'] = 'fine';
@@ -94,6 +97,7 @@ export class LiveCall {
       voice: parts.briefing.voice,
       keyterms: parts.briefing.keyterms,
       tools: contexts.tools,
+      onOptOut: () => parts.onOptOut(this.#optOutBy),
       usage: (usage) => this.use(usage),
       observe: (event, effects) => this.#observe(event, effects),
     });
@@ -105,6 +109,12 @@ export class LiveCall {
   use(usage: Usage): void {
     this.#costs.record(usage);
     this.#watchBudget();
+  }
+
+  /** They want no more calls: said by key, it ends the call as if they had said it. */
+  optOut(how: 'voice' | 'key'): void {
+    this.#optOutBy = how;
+    this.session.stop('asked-to-stop');
   }
 
   bill(): Bill {

@@ -1,5 +1,6 @@
 import type { Actor } from '../../db/connection.ts';
 import type { Clock } from '../clock.ts';
+import type { Suppressions } from '../dialing/suppressions.ts';
 import { RingbackError } from '../errors.ts';
 import type { PlannedCall } from '../payments/funding.ts';
 import { type Briefing, brief } from '../persona/briefing.ts';
@@ -20,6 +21,7 @@ export interface PlanningParts {
   personas: Personas;
   relationships: PersonaRelationshipManager;
   carrier: Carrier;
+  suppressions: Suppressions;
   clock: Clock;
   /** The only numbers that may be rung, while money is pretended in a live process; null for no such limit. */
   onlyNumbers: readonly string[] | null;
@@ -27,7 +29,7 @@ export interface PlanningParts {
 
 /**
  * What a call will be, before there is one: checks the request and composes what will be said.
- * @throws RingbackError `number_not_allowed`, `persona_unknown` or `persona_silent`.
+ * @throws RingbackError `number_not_allowed`, `number_suppressed`, `persona_unknown` or `persona_silent`.
  */
 export async function planCall(
   parts: PlanningParts,
@@ -42,6 +44,7 @@ export async function planCall(
       { remedy: 'Add the number to SANDBOX_MONEY_NUMBERS, or configure Stripe.' },
     );
   }
+  await parts.suppressions.assertNotSuppressed(request.to);
   const persona = await personas.current(request.persona);
   if (persona.voice === NO_VOICE)
     throw new RingbackError('persona_silent', `${request.persona} is a memory alone and makes no calls.`, {

@@ -29,6 +29,8 @@ export interface SessionParts {
   tools: ToolBox;
   usage: UsageSink;
   hangUp: HangUp;
+  /** The callee wants no more calls. Never waited for. */
+  onOptOut(): void;
   clock: Clock;
   log: Logger;
   /** Sees every event with its effects, in order; must not throw and must not wait. */

@@ -181,6 +181,8 @@ export class CallSession implements LineHandlers {
         return this.#playback.finish(effect.utt);
       case 'line.hangUp':
         return this.#hangUp(effect.say);
+      case 'callee.optedOut':
+        return this.#parts.onOptOut();
       case 'record':
         return;
       case 'end':

@@ -45,6 +45,8 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   relationship_invalid: 422,
   memory_unknown: 404,
   persona_silent: 422,
+  number_suppressed: 403,
+  suppression_unknown: 404,
   promise_unknown: 404,
   payload_unknown: 404,
   seal_broken: 500,

@@ -30,6 +30,7 @@ const spokenLines = z.object({
   goodbyes: z.object({
     'caller-hung-up': z.string(),
     'persona-said-goodbye': z.string(),
+    'asked-to-stop': z.string().min(1),
     silence: z.string(),
     loop: z.string(),
     'budget-exhausted': z.string(),

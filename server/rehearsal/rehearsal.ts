@@ -78,6 +78,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
     line: callee.line,
     voices: { stt: callee.hearing, llm: model, tts: callee.voice, vad, clips: new Clips() },
     hangUp: async () => undefined,
+    onOptOut: () => undefined,
     feed,
     save: async () => undefined,
     costs: new CallCostTracker({ callId: 'rehearsal', terms: DEFAULT_TERMS, clock }),

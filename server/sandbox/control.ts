@@ -98,7 +98,7 @@ function stripeBooks({ ledger }: StripeStandIn): object {
   };
 }
 
-/** What is asked of one phone call: to hear it, to have the callee hang up, or to have it priced. */
+/** What is asked of one phone call: to hear it, to have the callee hang up or press a key, or to have it priced. */
 function serveCall(
   parts: ControlParts,
   request: IncomingMessage,
@@ -122,6 +122,11 @@ function serveCall(
         sendJson(response, 200, { price });
       },
     );
+  if (call !== undefined && request.method === 'POST' && what === 'keys')
+    return void withBody(z.object({ digit: z.string().regex(/^[0-9*#]$/) }), body, response, ({ digit }) => {
+      call.stream?.press(digit);
+      sendJson(response, 200, { digit });
+    });
   const recording = call?.stream?.recording;
   if (recording === undefined || request.method !== 'GET' || what !== 'recording.wav') {
     return sendJson(response, 404, { error: `nothing at ${request.method} ${pathname}` });

@@ -1,8 +1,10 @@
 import express, { type Request, type Response, Router } from 'express';
 import type { Calls } from '../call/lifecycle.ts';
 import type { CallRow, CallStore } from '../call/store.ts';
+import type { Suppressions } from '../dialing/suppressions.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { answerText } from './inbound-texts.ts';
 import type { TwilioSignatures } from './signatures.ts';
 import { readStatus } from './status-lattice.ts';
 import { hangUpTwiml, sorryTwiml, streamTwiml } from './twiml.ts';
@@ -11,6 +13,7 @@ export interface WebhookParts {
   calls: Calls;
   store: CallStore;
   signatures: TwilioSignatures;
+  suppressions: Suppressions;
   /** Where this instance's media socket can be reached. */
   streamBaseUrl: string;
   log: Logger;
@@ -40,6 +43,9 @@ export function twilioWebhooks(parts: WebhookParts): Router {
   router.post('/voice', (request, response) => answerVoice(parts, request, response));
   router.post('/status', (request, response) => takeStatus(parts, request, response));
   router.post('/amd', (request, response) => takeAnsweredBy(parts, request, response));
+  router.post('/sms', async (request, response) =>
+    sendTwiml(response, await answerText(parts.suppressions, parts.log, request.body as Form)),
+  );
   router.post('/fallback', (_request, response) => sendTwiml(response, sorryTwiml()));
   return router;
 }

@@ -46,6 +46,7 @@ export const fuzzConfig: ConversationConfig = {
   safety: 'Please call 988 now.',
   goodbyes: {
     'caller-hung-up': '',
+    'asked-to-stop': 'I will not call again. Bye!',
     'persona-said-goodbye': goodbye,
     silence: goodbye,
     loop: goodbye,
@@ -157,6 +158,8 @@ function drawRare(d: Draws, i: number): Fact {
     { type: 'budget', level: 'cutoff' },
     { type: 'budget', level: 'revoked' },
     { type: 'stop.requested', reason: 'requested' },
+    { type: 'stop.requested', reason: 'asked-to-stop' },
+    { type: 'stt.end', turn: 1_000 + i, text: 'Please stop calling me.', voicedAt: null },
     { type: 'line.stopped' },
     { type: 'line.started' },
   ]);

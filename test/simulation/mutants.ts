@@ -137,4 +137,10 @@ export const mutants: readonly Mutant[] = [
     find: 'const change = units - (act?.units ?? 0n);',
     replace: 'const change = units;',
   },
+  {
+    name: 'somebody who wants no more calls is talked on to',
+    file: 'call/conversation/caller.js',
+    find: 'const wantsNoMore = asksForNoMoreCalls(text);',
+    replace: 'const wantsNoMore = false;',
+  },
 ];

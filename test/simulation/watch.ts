@@ -1,5 +1,6 @@
 import { deadlines, nextDeadline } from '../../server/call/conversation/deadlines.ts';
 import { modelView } from '../../server/call/conversation/history.ts';
+import { asksForNoMoreCalls } from '../../server/call/conversation/opt-out.ts';
 import { initialState, step } from '../../server/call/conversation/step.ts';
 import type {
   ConversationConfig,
@@ -33,6 +34,7 @@ export class CoreWatch {
   readonly #openRequests = new Set<number>();
   readonly #recorded = new Set<number>();
   readonly #toolsAsked = new Set<number>();
+  #optedOut = false;
 
   /** @param deep freeze every state, to see whether it is written to; costs as much as all the rest. */
   constructor(config: ConversationConfig, deep: boolean, coverage: Coverage | null) {
@@ -53,9 +55,27 @@ export class CoreWatch {
     if (before && effects.length > 0) throw new Violation('2', 'something happens after the end');
     if (event.type === 'line.started') this.#started = true;
     for (const effect of effects) this.#note(effect);
+    this.#checkOptOut(event, effects);
     this.#checkTools(effects);
     this.#check(event);
     return effects;
+  }
+
+  /** Whoever wants no more calls is heard once, at once, and the call ends. */
+  #checkOptOut(event: Event, effects: readonly Effect[]): void {
+    const told = effects.filter(({ type }) => type === 'callee.optedOut').length;
+    if (told > (this.#optedOut ? 0 : 1)) throw new Violation('23', 'an opt-out is acted on twice');
+    this.#optedOut ||= told > 0;
+    const isAsked = event.type === 'stop.requested' && event.reason === 'asked-to-stop';
+    if (isAsked && !this.ended && !this.#optedOut) throw new Violation('23', 'an opt-out is not acted on');
+    const { phase } = this.state.call;
+    if (this.#optedOut && (phase === 'opening' || phase === 'talking'))
+      throw new Violation('23', 'the talk goes on after an opt-out');
+    for (const effect of effects) {
+      if (effect.type !== 'record' || effect.entry.kind !== 'caller' || this.#optedOut) continue;
+      if (asksForNoMoreCalls(effect.entry.text))
+        throw new Violation('23', 'an opt-out was heard and passed over');
+    }
   }
 
   #check(event: Event): void {

@@ -62,6 +62,7 @@ function configOf(scenario: Scenario): ConversationConfig {
     direction: scenario.direction,
     goodbyes: {
       'caller-hung-up': '',
+      'asked-to-stop': 'I will not call again. Bye!',
       'persona-said-goodbye': bye,
       silence: bye,
       loop: bye,
@@ -202,6 +203,7 @@ class World {
       callId: 'simulated',
       config: this.#config,
       contextFor: () => ({ system: 'simulated', tools: tools.definitions }),
+      onOptOut: () => undefined,
       voice: 'simulated',
       keyterms: [],
       line: this.#line,

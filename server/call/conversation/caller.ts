@@ -3,6 +3,7 @@ import { beginClosing } from './closing.ts';
 import { isClosing, record, type Step, set } from './context.ts';
 import { isCrisis } from './crisis.ts';
 import { cut, enqueue, isHeld, isSounding, unheardMs } from './mouth.ts';
+import { asksForNoMoreCalls } from './opt-out.ts';
 import { abandon, ask, promote } from './thought.ts';
 import {
   callerEntry,
@@ -91,11 +92,17 @@ function commit(cx: Step, open: OpenTurn, text: string): void {
   const aside = isClosing(cx.s) || isAside(cx, text);
   if (!aside && isInterruption(cx, text, true)) interrupt(cx);
   const inDanger = !aside && isCrisis(text);
-  const draft = aside || inDanger ? null : takeDraft(cx, text);
+  const wantsNoMore = asksForNoMoreCalls(text);
+  const draft = aside || inDanger || wantsNoMore ? null : takeDraft(cx, text);
   dropDraft(cx);
   set(cx, { caller: { now: 'quiet' } });
   if (!aside && !isFirstHello(cx)) abandon(cx);
   record(cx, callerEntry(cx, open.turn, text, aside));
+  if (wantsNoMore) {
+    // Somebody in danger is told where help is all the same, as the last words.
+    beginClosing(cx, 'asked-to-stop', inDanger ? cx.s.config.safety : '');
+    return;
+  }
   if (aside) {
     if (isHeld(cx)) resume(cx);
     return;

@@ -9,6 +9,7 @@ import type { EndReason } from './types.ts';
  * Every stage has a deadline fixed when it is entered, and the first reason wins.
  */
 export function beginClosing(cx: Step, reason: EndReason, farewell = ''): void {
+  if (reason === 'asked-to-stop' && cx.s.call.phase !== 'ended') optOut(cx);
   if (isClosing(cx.s)) return;
   if (cx.s.call.phase === 'waiting') {
     end(cx, reason);
@@ -31,6 +32,13 @@ export function beginClosing(cx: Step, reason: EndReason, farewell = ''): void {
     mouth: cx.s.mouth.map((u) => ({ ...u, open: false, soundBy: null })),
     call: { phase: 'closing', reason, farewell: text, forceAt: cx.at + graceMs },
   });
+}
+
+/** Once, also when the call is ending for another reason already. */
+function optOut(cx: Step): void {
+  if (cx.s.optedOut) return;
+  set(cx, { optedOut: true });
+  cx.fx.push({ type: 'callee.optedOut' });
 }
 
 /** Moves the chain on when its stage is complete or its deadline has passed. */

@@ -15,6 +15,7 @@ export const testConfig: ConversationConfig = {
   safety: 'Please call 988 now.',
   goodbyes: {
     'caller-hung-up': '',
+    'asked-to-stop': 'I will not call again. Bye!',
     'persona-said-goodbye': 'Bye!',
     silence: 'I will let you go. Bye!',
     'model-failed': 'I cannot think. Bye!',

@@ -40,6 +40,7 @@ export function initialState(config: ConversationConfig): State {
     voiceLost: false,
     stuck: null,
     endedTurn: -1,
+    optedOut: false,
     nextId: 1,
   };
 }

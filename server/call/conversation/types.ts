@@ -6,7 +6,7 @@ import type { Tunables } from './tunables.ts';
  */
 
 /** Raised whenever the core would answer an old event log differently. */
-export const CORE_VERSION = 4;
+export const CORE_VERSION = 5;
 
 export type UtteranceId = number;
 export type RequestId = number;
@@ -74,6 +74,8 @@ export type Event = Fact & Stamps;
 export type EndReason =
   | 'caller-hung-up'
   | 'persona-said-goodbye'
+  /** They want no more calls. */
+  | 'asked-to-stop'
   | 'silence'
   | 'loop'
   | 'model-failed'
@@ -121,6 +123,8 @@ export type Effect =
   | { type: 'line.finish'; utt: UtteranceId }
   /** `say`: words for the carrier's own voice, when the persona's could not be had. */
   | { type: 'line.hangUp'; say: string | null }
+  /** The callee wants no more calls; acted on at once, whatever becomes of this one. */
+  | { type: 'callee.optedOut' }
   | { type: 'record'; entry: Entry }
   | { type: 'end'; reason: EndReason };
 
@@ -235,6 +239,8 @@ export interface State {
   stuck: { turn: number; text: string } | null;
   /** Highest turn of speech-to-text that has ended; turn numbers only grow, also across reconnects. */
   endedTurn: number;
+  /** They have said that they want no more calls. */
+  optedOut: boolean;
   nextId: number;
 }
 

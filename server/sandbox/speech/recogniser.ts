@@ -30,6 +30,10 @@ const MAX_ALIGNMENTS = 12;
 /** Words already reported are forgotten after this long, with the bytes they came from. */
 const KEPT_BYTES = 30_000 * BYTES_PER_MS;
 
+/** The same word this near is the same word; nobody says one twice in so short a time. */
+const SAME_WORD_MS = 50;
+const MOST_LATELY = 50;
+
 /** One time that an utterance is being said on the stream. */
 interface Occurrence {
   utterance: Utterance;
@@ -53,6 +57,7 @@ export class Recogniser {
   #scanned = 0;
   #hash = 0;
   #occurrences: Occurrence[] = [];
+  #lately: HeardWord[] = [];
 
   constructor(utterances: UtteranceLibrary) {
     this.#utterances = utterances;
@@ -68,9 +73,20 @@ export class Recogniser {
     this.#stream = Buffer.concat([this.#stream, withOneSilence(bytes)]);
     this.#findOccurrences();
     for (const occurrence of this.#occurrences) this.#compare(occurrence, bytes.length);
-    const words = this.#occurrences.flatMap((occurrence) => this.#heardWords(occurrence));
+    const words = this.#occurrences
+      .flatMap((occurrence) => this.#heardWords(occurrence))
+      .filter((word) => this.#isNew(word));
     this.#forgetOld();
     return words.sort((a, b) => a.endMs - b.endMs);
+  }
+
+  /** Two utterances that begin alike are both there until they part; a word of both was said once. */
+  #isNew(word: HeardWord): boolean {
+    const isHeard = this.#lately.some(
+      ({ text, startMs }) => text === word.text && Math.abs(startMs - word.startMs) < SAME_WORD_MS,
+    );
+    if (!isHeard) this.#lately = [...this.#lately.slice(1 - MOST_LATELY), word];
+    return !isHeard;
   }
 
   /**

@@ -167,6 +167,11 @@ export class MediaStream {
     this.#returnMarks(this.#buffer.clear());
   }
 
+  /** The callee presses a key (Media Streams, "dtmf message"). */
+  press(digit: string): void {
+    this.#send({ event: 'dtmf', dtmf: { track: 'inbound_track', digit } });
+  }
+
   #returnMarks(names: readonly string[]): void {
     for (const name of names) this.#send({ event: 'mark', mark: { name } });
   }

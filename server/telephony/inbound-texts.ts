@@ -1,0 +1,33 @@
+import twilio from 'twilio';
+import type { Suppressions } from '../dialing/suppressions.ts';
+import type { Logger } from '../log.ts';
+
+/** What Twilio and the carriers take as STOP and START (twilio.com/docs, "Support for opt-out keywords"). */
+const STOP = new Set(['stop', 'stopall', 'unsubscribe', 'cancel', 'end', 'quit', 'optout', 'revoke']);
+const START = new Set(['start', 'unstop']);
+const HELP = new Set(['help', 'info']);
+const E164 = /^\+[1-9]\d{6,14}$/;
+
+const HELP_TEXT =
+  'Ringback: calls from an AI that somebody asked for. Reply STOP for no more texts and calls, START to have them again.';
+
+/**
+ * A text that somebody sent us. STOP ends calls too; START takes that back.
+ * @returns TwiML; STOP and START are answered by the carrier, so there is nothing to say.
+ */
+export async function answerText(
+  suppressions: Suppressions,
+  log: Logger,
+  { From: from = '', Body: body = '' }: Readonly<Record<string, string>>,
+): Promise<string> {
+  const response = new twilio.twiml.MessagingResponse();
+  const word = body
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z]/g, '');
+  if (!E164.test(from)) log.warn('a text came without a number that could be answered');
+  else if (STOP.has(word)) await suppressions.suppress(from, 'text');
+  else if (START.has(word)) await suppressions.lift(from, 'text', 'text');
+  else if (HELP.has(word)) response.message(HELP_TEXT);
+  return response.toString();
+}
