@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { and, desc, eq, ne } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import { memories, storylines } from '../../db/schema/index.ts';
 import type { StructuredRequest } from '../llm/structured.ts';
-import { packageRoot } from '../paths.ts';
+import { fillPrompt, readPrompt } from '../prompts.ts';
 import { type Commitment, openPromises } from './commitments.ts';
 import { callMemorySchema } from './extraction-schema.ts';
 import type { HeldCall } from './held-call.ts';
@@ -59,7 +57,6 @@ export async function knownOf(tx: Transaction, scope: Scope): Promise<Known> {
 
 /** What the model is asked about a call. The transcript is data and comes as such. */
 export async function extractionRequest(call: HeldCall, known: Known): Promise<StructuredRequest> {
-  const template = await readFile(path.join(packageRoot, 'prompts', 'templates', 'extraction.md'), 'utf8');
   const values: Readonly<Record<string, string>> = {
     date: call.endedAt.toISOString().slice(0, 10),
     timeZone: call.timeZone,
@@ -75,7 +72,7 @@ export async function extractionRequest(call: HeldCall, known: Known): Promise<S
   return {
     name: 'call_memory',
     schema: callMemorySchema(),
-    system: template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? ''),
+    system: fillPrompt(await readPrompt('templates/extraction.md'), values),
     user: call.turns
       .map(
         ({ seq, speaker, text }) =>

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { tunablesFor } from '../call/conversation/tunables.ts';
 import type { ConversationConfig } from '../call/conversation/types.ts';
-import { packageRoot } from '../paths.ts';
+import { fillPrompt, readPrompt } from '../prompts.ts';
 import { spokenMoment } from '../zoned-time.ts';
 import type { Persona } from './persona.ts';
 import { quoted } from './prompt-text.ts';
@@ -82,45 +80,33 @@ export async function brief(
     readPrompt('spoken-lines.yaml'),
   ]);
   const begin = callee.firstMessage ?? (callee.talkedBefore ? general.trim() : null);
+  const calleeName = quoted(callee.displayName);
   const values = {
     manner: manner.trim(),
     now: spokenMoment(wallMs, callee.timeZone),
     onboarding:
       callee.unknown.length === 0
         ? ''
-        : `- ${fill(onboarding, { unknown: callee.unknown.join(', ') }).trim()}`,
+        : `- ${fillPrompt(onboarding, { unknown: callee.unknown.join(', ') }).trim()}`,
     core: callee.core,
     remembered: callee.remembered,
     beginWith: begin === null ? '' : ` Then you may begin with: "${quoted(begin)}"`,
     personaName: persona.name,
     onBehalfOf: persona.onBehalfOf,
-    calleeName: callee.displayName,
+    calleeName,
   };
   return {
     config: {
       direction,
-      opening: fill(opening, values).trim(),
+      opening: fillPrompt(opening, values).trim(),
       ...spokenLines.parse(parseYaml(lines)),
       ...(persona.budgetNotice === undefined ? {} : { budgetNotice: persona.budgetNotice }),
       tunables: tunablesFor(persona.turnTaking),
     },
-    calleeName: callee.displayName,
-    systemPrompt: fill(system, values).trim(),
-    strangerPrompt: fill(stranger, values).trim(),
+    calleeName,
+    systemPrompt: fillPrompt(system, values).trim(),
+    strangerPrompt: fillPrompt(stranger, values).trim(),
     voice: persona.voice,
-    keyterms: [persona.name, callee.displayName],
+    keyterms: [persona.name, calleeName],
   };
-}
-
-function readPrompt(name: string): Promise<string> {
-  return readFile(path.join(packageRoot, 'prompts', name), 'utf8');
-}
-
-/** Replaces {{name}}; a name without a value is a mistake in the template and throws. */
-function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`the prompt template asks for {{${name}}}, which no call has`);
-    return value;
-  });
 }
