@@ -55,9 +55,12 @@ BEGIN
   what := 'call_cost_events'; GET DIAGNOSTICS deleted = ROW_COUNT; RETURN NEXT;
   DELETE FROM call_cost_breakdowns b USING calls c WHERE c.id = b.call_id AND c.ended_at < money;
   what := 'call_cost_breakdowns'; GET DIAGNOSTICS deleted = ROW_COUNT; RETURN NEXT;
-  -- A transcript is its user's until they delete it, and it hangs on its call.
+  -- Transcript, summary and what was learned are their user's until they delete them, and hang on their call.
   DELETE FROM calls c WHERE c.ended_at < money
-    AND NOT EXISTS (SELECT FROM call_turns t WHERE t.call_id = c.id AND t.text <> '[redacted]');
+    AND NOT EXISTS (SELECT FROM call_turns t WHERE t.call_id = c.id AND t.text <> '[redacted]')
+    AND NOT EXISTS (SELECT FROM call_summaries s WHERE s.call_id = c.id AND s.summary <> '[redacted]')
+    AND NOT EXISTS (SELECT FROM memories m WHERE m.call_id = c.id)
+    AND NOT EXISTS (SELECT FROM money_alerts a WHERE a.call_id = c.id);
   what := 'calls'; GET DIAGNOSTICS deleted = ROW_COUNT; RETURN NEXT;
   DELETE FROM mandates m WHERE m.created_at < money AND m.valid_until < money
     AND NOT EXISTS (SELECT FROM approvals a WHERE a.mandate_id = m.id);

@@ -64,6 +64,23 @@ describe('retention', () => {
     expect(await count(`calls where id = '${erased}'`)).toBe(0);
   });
 
+  it('keeps the row of a call on which something of its user still hangs', async () => {
+    const scope = await house.scope();
+    const bare = () => house.heldCall(scope, ['Brad: [redacted]']);
+    const [summarised, learned, alerted, empty] = [await bare(), await bare(), await bare(), await bare()];
+    await owner(`
+      insert into call_summaries (call_id, user_id, persona, summary, key_topics, outcome, at, made_by)
+        values ('${summarised}', '${scope.userId}', 'brad', 'They talked of leeks.', '{}', 'talked', now(), 'import');
+      insert into memories (user_id, persona, category, text, source, call_id)
+        values ('${scope.userId}', 'brad', 'user_facts', 'Grows leeks', 'stated', '${learned}');
+      insert into money_alerts (call_id, kind, detail) values ('${alerted}', 'dispute', '{}');
+      update calls set ended_at = now() - interval '8 years'
+        where id in ('${summarised}', '${learned}', '${alerted}', '${empty}')`);
+    expect(await run()).toMatchObject({ calls: 1 });
+    expect(await count(`calls where id = '${empty}'`)).toBe(0);
+    expect(await count(`call_summaries where call_id = '${summarised}'`)).toBe(1);
+  });
+
   it('has a rule for every table whose class ends by itself', async () => {
     const known = new Set(Object.keys(await run()));
     const tables = await house.database.db.as(SYSTEM, (tx) =>
