@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issueToken } from '../server/http/access/tokens.ts';
 import { postSigned } from '../server/sandbox/twilio/callbacks.ts';
 import { startTestApp, type TestApp } from './app.ts';
+import { Payer } from './payer.ts';
 import { credentials, until } from './sandbox.ts';
 
 /** Whoever says that they want no more calls gets none: said, pressed, written, or on the web. */
@@ -124,4 +125,16 @@ describe('no more calls', () => {
     expect((await test.api(lift, { method: 'DELETE' })).status).toBe(200);
     expect(await suppressed(number)).toHaveLength(2);
   });
+
+  it('said between the payer’s yes and the dial lets the money go, and nobody rings', async () => {
+    const number = newNumber();
+    const payer = new Payer(test);
+    const offer = await payer.offer(number);
+    await texts(number, 'STOP');
+    await payer.approve(offer);
+    const call = await ended(offer.callId);
+    expect(call).toMatchObject({ endReason: 'suppressed', carrierSid: null });
+    await payer.intentIs(offer.callId, 'canceled');
+    expect((await payer.intentOf(offer.callId))?.amount_received).toBe(0);
+  }, 90_000);
 });
