@@ -117,6 +117,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       models: structured,
       log,
     });
+    await remembering.personas.sync();
     const calls = new Calls({
       store,
       records,

@@ -1,6 +1,7 @@
 import { FEE_POLICIES, type FeePolicy } from './cost/card-fee.ts';
 import type { AnomalySettings } from './elevenlabs/failure-watch.ts';
 import { RingbackError } from './errors.ts';
+import { E164 } from './phone-number.ts';
 import { type MasterKey, parseMasterKeys } from './security/master-keys.ts';
 import { variables } from './variables.ts';
 import { resolveVendors, type VendorName, type VendorSettings } from './vendors.ts';
@@ -47,8 +48,6 @@ export interface Config {
   feePolicy: FeePolicy;
   vendors: Record<VendorName, VendorSettings>;
 }
-
-const E164 = /^\+[1-9]\d{6,14}$/;
 
 /**
  * Turns the environment into typed settings.

@@ -65,7 +65,6 @@ export interface Remembering {
 export async function openRemembering(parts: RememberingParts): Promise<Remembering> {
   const { config, db, databaseUrl, keys, rateCards, models, log } = parts;
   const personas = new Personas(db);
-  await personas.sync();
   const fingerprints = new Fingerprints(
     await keys.houseKey('fingerprints', firstFingerprintKey(databaseUrl)),
   );

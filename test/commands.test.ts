@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MemoryHomeStandIn } from '../server/sandbox/memory-homes/home.ts';
 import { startOpenMemory } from '../server/sandbox/memory-homes/openmemory.ts';
+import { asOwner } from './as-owner.ts';
 import { runCommand } from './command.ts';
 import { RememberingHouse } from './remembering.ts';
 
@@ -169,7 +170,13 @@ const COMMANDS = ['profile', 'conversations', 'first-message', 'memory', 'person
 describe('the other commands', () => {
   it('tell personas, first messages and keys', async () => {
     expect((await ringback(['personas'])).out).toMatch(/brad\s+Brad\s+supportive/);
-    expect(await json('personas', 'sync')).toContainEqual({ slug: 'brad', done: 'unchanged' });
+    await asOwner(
+      house.database,
+      "delete from persona_versions where slug = 'joy'; delete from personas where slug = 'joy'",
+    );
+    const synced = await json('personas', 'sync');
+    expect(synced).toContainEqual({ slug: 'joy', done: 'added' });
+    expect(synced).toContainEqual({ slug: 'brad', done: 'unchanged' });
     expect((await ringback(['first-message', ANNA, '--persona', 'joy'])).out).toContain('Joy has nothing');
     const fresh = (await ringback(['keys', 'new', 'k1'])).out.trim();
     expect(fresh).toMatch(/^k1:[A-Za-z0-9+/]{43}=$/);

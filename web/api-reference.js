@@ -9,5 +9,5 @@ Redoc.init(
       typography: { fontFamily: 'system-ui, sans-serif', headings: { fontFamily: 'system-ui, sans-serif' } },
     },
   },
-  document.getElementById('redoc'),
+  document.getElementById('docs'),
 );

@@ -22,7 +22,6 @@ export async function firstMessage(args: string[]): Promise<void> {
   await withHouse(async ({ db, personas, relationships }) => {
     const { name, slug } = await personas.current(values.persona);
     const person = await personOf(db, phone);
-    await relationships.getOrCreateRelationship(person.id, slug);
     const { firstMessage: message } = await relationships.calleeOf(person.id, slug);
     show(values.json === true, { persona: slug, first_message: message }, () =>
       message === null

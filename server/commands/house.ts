@@ -30,10 +30,11 @@ export const OPERATOR: Actor = { kind: 'system', purpose: 'command line' };
 /**
  * Opens the house as configured, runs `work`, and closes it again.
  * @param options.models with the language models, from the sandbox where they have no key.
+ * @param options.syncsPersonas false leaves that to `work`.
  */
 export async function withHouse(
   work: (house: House) => Promise<void>,
-  { models = false }: { models?: boolean } = {},
+  { models = false, syncsPersonas = true }: { models?: boolean; syncsPersonas?: boolean } = {},
 ): Promise<void> {
   loadDotEnv();
   const log = createLogger(process.env.LOG_LEVEL ?? 'warn');
@@ -52,7 +53,9 @@ export async function withHouse(
       const opened = models ? openModels(config, null, log) : null;
       if (opened !== null) closers.push(() => opened.close());
       const parts = { config, db, databaseUrl, keys, rateCards, models: opened?.structured ?? [], log };
-      await work({ ...(await openRemembering(parts)), config, db, keys, log });
+      const remembering = await openRemembering(parts);
+      if (syncsPersonas) await remembering.personas.sync();
+      await work({ ...remembering, config, db, keys, log });
     } finally {
       for (const close of closers.reverse()) await close();
     }

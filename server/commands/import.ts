@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { RingbackError } from '../errors.ts';
@@ -6,7 +5,7 @@ import { accountabilityDump, importAccountability } from '../importing/accountab
 import { callMeBackDump, importCallMeBack } from '../importing/call-me-back.ts';
 import type { Counts, ImportParts } from '../importing/dump.ts';
 import { OPERATOR, withHouse } from './house.ts';
-import { parsedJson } from './memory.ts';
+import { readJsonFile } from './json-file.ts';
 import { show, table } from './output.ts';
 import { needed, runSubcommand } from './subcommands.ts';
 
@@ -53,7 +52,7 @@ async function run<Dump>(
     allowPositionals: true,
   });
   const [file = ''] = needed(USAGE, positionals, 'The file');
-  const parsed = schema.safeParse(parsedJson(await readFile(file, 'utf8'), file));
+  const parsed = schema.safeParse(await readJsonFile(file));
   if (!parsed.success)
     throw new RingbackError('import_invalid', `${file} is not the dump that was expected.`, {
       remedy: z.prettifyError(parsed.error),

@@ -1,14 +1,15 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { RingbackError } from '../errors.ts';
-import { factInWords } from '../memory/documents.ts';
+import { factInWords, timeOf } from '../memory/documents.ts';
 import { exportMemory } from '../memory/export.ts';
 import { importedMemories, importMemories } from '../memory/import-memories.ts';
 import { forgetMatches, matching } from '../memory/matching.ts';
 import type { Scope } from '../memory/scope.ts';
 import { type House, OPERATOR, personOf, withHouse } from './house.ts';
+import { readJsonFile } from './json-file.ts';
 import { pull, push } from './memory-homes.ts';
 import { show, table } from './output.ts';
 import { needed, runSubcommand } from './subcommands.ts';
@@ -34,14 +35,9 @@ const options = {
   yes: { type: 'boolean' },
 } as const;
 
-async function scopeOf(
-  { db, personas, relationships }: House,
-  phone: string,
-  persona: string,
-): Promise<Scope> {
+async function scopeOf({ db, personas }: House, phone: string, persona: string): Promise<Scope> {
   const { slug } = await personas.current(persona);
   const { id: userId } = await personOf(db, phone);
-  await relationships.getOrCreateRelationship(userId, slug);
   return { userId, persona: slug };
 }
 
@@ -54,7 +50,7 @@ async function search(args: string[]): Promise<void> {
     const hits = await house.search.search(OPERATOR, scope, { text: words.join(' ') }, limit);
     const found = hits.map(({ document, score }) => ({
       score: score.toFixed(2),
-      when: new Date(document.atMs).toISOString().slice(0, 10),
+      when: timeOf(document)?.slice(0, 10),
       who: document.speaker ?? 'fact',
       text: factInWords(document),
     }));
@@ -80,7 +76,7 @@ async function exportAll(args: string[]): Promise<void> {
 async function importFile(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [phone = '', file = ''] = needed(USAGE, positionals, 'The phone number', 'The file');
-  const parsed = importedMemories.safeParse(parsedJson(await readFile(file, 'utf8'), file));
+  const parsed = importedMemories.safeParse(await readJsonFile(file));
   if (!parsed.success)
     throw new RingbackError('import_invalid', `${file} cannot be imported.`, {
       remedy: z.prettifyError(parsed.error),
@@ -122,14 +118,5 @@ async function isSure(count: number): Promise<boolean> {
     return (await lines.question(`Forget these ${count} for good? Type yes: `)).trim() === 'yes';
   } finally {
     lines.close();
-  }
-}
-
-/** @throws RingbackError `import_invalid`. */
-export function parsedJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new RingbackError('import_invalid', `${file} is not JSON.`, { remedy: (error as Error).message });
   }
 }

@@ -35,10 +35,13 @@ async function sync(args: string[]): Promise<void> {
     args,
     options: { force: { type: 'boolean' }, json: { type: 'boolean' } },
   });
-  await withHouse(async ({ personas: all }) => {
-    const results = await all.sync({ force: values.force === true });
-    show(values.json === true, results, () =>
-      table(results.map(({ slug, done }) => ({ persona: slug, done }))),
-    );
-  });
+  await withHouse(
+    async ({ personas: all }) => {
+      const results = await all.sync({ force: values.force === true });
+      show(values.json === true, results, () =>
+        table(results.map(({ slug, done }) => ({ persona: slug, done }))),
+      );
+    },
+    { syncsPersonas: false },
+  );
 }

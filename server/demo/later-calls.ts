@@ -44,7 +44,7 @@ export async function callAgain(
   await shortCall(api, callee);
   const third = await prompts.afterCalls(2);
   tell(`\nWhat Brad will be told in the third call\n${remembered(third)}`);
-  await demandForgotten(db, third);
+  await demandForgotten(api, db, third);
 
   await picksUpAs(ALICE_LATER);
   tell('\nBrad calls a third time.\n');
@@ -120,8 +120,8 @@ function remembered(prompt: string): string {
     .join('\n');
 }
 
-/** What was forgotten is nowhere: neither in the prompt nor in any row of any table. */
-async function demandForgotten(db: Database, prompt: string): Promise<void> {
+/** What was forgotten is nowhere: not in the prompt, in no row of any table, and in no event log, which are sealed there. */
+async function demandForgotten(api: DemoApi, db: Database, prompt: string): Promise<void> {
   const rows = await db.as({ kind: 'system', purpose: 'demo' }, async (tx) => {
     const tables = await tx.execute<{ name: string }>(
       sql`select quote_ident(tablename) as name from pg_tables where schemaname = 'public' order by 1`,
@@ -135,10 +135,26 @@ async function demandForgotten(db: Database, prompt: string): Promise<void> {
     }
     return found;
   });
+  for (const log of await eventLogs(api)) if (log.includes(FORGOTTEN)) rows.push('an event log');
   if (prompt.includes(FORGOTTEN) || rows.length > 0)
     throw new Error(
       `"${FORGOTTEN}" was to be forgotten and is still known${rows.map((name) => ` in ${name}`).join('')}`,
     );
   if (!prompt.includes(CORRECTED)) throw new Error(`"${CORRECTED}" was to be remembered and is not known`);
-  tell(`\nForgotten  "${FORGOTTEN}" is in no prompt and in no row of the database any more.`);
+  tell(
+    `\nForgotten  "${FORGOTTEN}" is in no prompt, in no row of the database and in no event log any more.`,
+  );
+}
+
+/** As their keys open them. */
+async function eventLogs({ baseUrl, headers }: DemoApi): Promise<string[]> {
+  const { calls } = (await getJson(`${baseUrl}/api/calls`, headers)) as { calls: Array<{ id: string }> };
+  return Promise.all(
+    calls.map(async ({ id }) => {
+      const response = await fetch(`${baseUrl}/api/calls/${id}/event-log`, { headers });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`the event log of a call cannot be read: ${text}`);
+      return text;
+    }),
+  );
 }

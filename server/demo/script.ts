@@ -8,13 +8,13 @@ export const ALICE: CallerDescription = {
   lines: [
     { cue: { after: 'answer', delayMs: 300 }, text: 'Hello?' },
     { cue: { after: 'reply', delayMs: 600 }, text: 'Yes, this is Alice.' },
-    { cue: { after: 'reply', delayMs: 600 }, text: 'I want to finish the report for my boss today.' },
+    { cue: { after: 'reply', delayMs: 600 }, text: 'I want to finish the report today.' },
     {
       cue: { after: 'reply', delayMs: 600 },
       text: "My boss is called Karen, I live in Denver, and I start at three o'clock.",
     },
     { cue: { after: 'reply', delayMs: 600 }, text: 'Tell me the story about your friend.' },
-    { cue: { after: 'speech', delayMs: 4_400 }, text: 'Okay stop. What did I tell you about the report?' },
+    { cue: { after: 'speech', delayMs: 3_600 }, text: 'Okay stop. What did I tell you about the report?' },
     { cue: { after: 'reply', delayMs: 600 }, text: 'How much does this call cost?' },
     { cue: { after: 'reply', delayMs: 600 }, text: 'Great, I have to go now. Bye!' },
   ],

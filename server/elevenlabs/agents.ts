@@ -12,6 +12,7 @@ import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Scope } from '../memory/scope.ts';
 import { NO_VOICE } from '../persona/persona.ts';
+import { E164 } from '../phone-number.ts';
 
 export interface AgentsParts {
   db: Database;
@@ -36,7 +37,6 @@ export interface AgentProfile {
 /** A conversation waits for it, all attempts together. */
 const FETCH_TIMEOUT_MS = 1_500;
 const SYSTEM: Actor = { kind: 'system', purpose: 'ElevenLabs agents' };
-const E164 = /^\+[1-9]\d{6,14}$/;
 
 /** The agents at ElevenLabs that use our memory: whose memory each uses, and what their API says of them. */
 export class Agents {

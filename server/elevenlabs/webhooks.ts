@@ -2,7 +2,7 @@ import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { factInWords } from '../memory/documents.ts';
+import { factInWords, timeOf } from '../memory/documents.ts';
 import type { MemorySearch } from '../memory/search/memory-search.ts';
 import type { PersonaRelationshipManager } from '../persona/relationships.ts';
 import type { Agents } from './agents.ts';
@@ -179,7 +179,7 @@ async function searchMemories(
       metadata: {
         kind: document.kind,
         speaker: document.speaker,
-        at: new Date(document.atMs).toISOString(),
+        at: timeOf(document),
         score: Math.round(score * 1_000) / 1_000,
       },
     })),

@@ -10,8 +10,7 @@ import { STRIPE_WEBHOOK_PATH } from '../payments/desk.ts';
 import { MANDATE_PATH } from '../payments/mandates.ts';
 import { audit, auditing, noted } from './access/audit.ts';
 import { BOOTSTRAP_PATH } from './access/bootstrap.ts';
-import { apiDocsPages, DOCS_PATH } from './pages/api-docs.ts';
-import { apiReferencePage, REFERENCE_PATH } from './pages/api-reference.ts';
+import { apiDocsPages } from './pages/api-docs.ts';
 import { signInPages } from './pages/sign-in.ts';
 import { problemHandler, sendProblem } from './problems.ts';
 import { apiRouter, type Route } from './routes.ts';
@@ -56,8 +55,7 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
   app.use('/webhooks', audited('/webhooks', false), parts.memoryWebhooks);
   app.use(BOOTSTRAP_PATH, audited(BOOTSTRAP_PATH, true), parts.bootstrapPage);
   app.use('/app', signInPages());
-  app.use(DOCS_PATH, apiDocsPages());
-  app.use(REFERENCE_PATH, apiReferencePage());
+  app.use(apiDocsPages());
   if (parts.payments !== null) {
     app.use(STRIPE_WEBHOOK_PATH, audited(STRIPE_WEBHOOK_PATH, false), parts.payments.webhook);
     app.use('/pay', audited('/pay', true));

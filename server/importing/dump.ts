@@ -3,11 +3,10 @@ import type { Transaction } from '../../db/connection.ts';
 import { userPersonaRelationships, users } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
 import type { Fingerprints } from '../memory/fingerprints.ts';
+import { E164 } from '../phone-number.ts';
 import { isTimeZone } from '../zoned-time.ts';
 
 /** What the dumps of the customer's systems have in common, and what becomes of them. */
-
-const E164 = /^\+[1-9]\d{6,14}$/;
 
 /** Ids there are numbers or texts. */
 export const id = z.union([z.string().min(1), z.number()]).transform(String);

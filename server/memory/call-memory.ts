@@ -5,7 +5,7 @@ import { promisesOf } from './call-promises.ts';
 import { factInWords } from './documents.ts';
 import type { MemoryBook } from './memory-book.ts';
 import type { Scope } from './scope.ts';
-import type { Hit, MemoryDocument, MemoryIndex } from './search/memory-index.ts';
+import { type Hit, type MemoryDocument, type MemoryIndex, UNKNOWN_TIME } from './search/memory-index.ts';
 import type { MemorySearch } from './search/memory-search.ts';
 
 export interface CallMemoryParts {
@@ -105,6 +105,7 @@ const DAY_MS = 86_400_000;
 
 /** As people say it: "3 weeks ago". */
 function ago(atMs: number, nowMs: number): string {
+  if (atMs === UNKNOWN_TIME) return 'some time ago';
   const days = Math.floor((nowMs - atMs) / DAY_MS);
   if (days < 1) return 'today';
   if (days === 1) return 'yesterday';

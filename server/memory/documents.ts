@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import { type memories, memoryDocuments } from '../../db/schema/index.ts';
 import type { Scope } from './scope.ts';
+import { UNKNOWN_TIME } from './search/memory-index.ts';
 
 type Memory = typeof memories.$inferSelect;
 
@@ -61,6 +62,11 @@ export async function showFact(tx: Transaction, fact: Memory): Promise<void> {
 /** A slot in words: "sister name" for sister.name. */
 export function labelOf(slot: string | null): string {
   return slot === null ? '' : slot.replace(/[_.]/g, ' ');
+}
+
+/** When something was said or learned, in ISO 8601; null where nobody knows. */
+export function timeOf({ atMs }: { atMs: number }): string | null {
+  return atMs === UNKNOWN_TIME ? null : new Date(atMs).toISOString();
 }
 
 /** A fact as it is told to somebody who sees nothing else of it: "sister name: Lieve". */

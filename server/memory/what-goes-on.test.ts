@@ -79,6 +79,10 @@ describe('a promise', () => {
       status: 'error',
       promises: [],
     });
+    expect(await use('review_commitment', { id: '1', outcome: 'kept' })).toMatchObject({
+      status: 'error',
+      problem: expect.stringContaining('id'),
+    });
     expect(await use('make_commitment', { promise: 'x', due: 'tomorrow' })).toMatchObject({
       status: 'error',
     });

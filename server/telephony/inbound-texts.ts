@@ -1,12 +1,12 @@
 import twilio from 'twilio';
 import type { Suppressions } from '../dialing/suppressions.ts';
 import type { Logger } from '../log.ts';
+import { E164 } from '../phone-number.ts';
 
 /** What Twilio and the carriers take as STOP and START (twilio.com/docs, "Support for opt-out keywords"). */
 const STOP = new Set(['stop', 'stopall', 'unsubscribe', 'cancel', 'end', 'quit', 'optout', 'revoke']);
 const START = new Set(['start', 'unstop']);
 const HELP = new Set(['help', 'info']);
-const E164 = /^\+[1-9]\d{6,14}$/;
 
 const HELP_TEXT =
   'Ringback: calls from an AI that somebody asked for. Reply STOP for no more texts and calls, START to have them again.';

@@ -1,10 +1,10 @@
 import { wordsOf } from './words.ts';
 
 /**
- * Words by which somebody says that they may harm themselves, or are in danger from others or of their health. They are meant to be found too often rather than once too
- * seldom: the answer is a few kind sentences and a number. English; another language brings its own. What is demanded:
- * New York's law on AI companions (since 5 November 2025) and California's SB 243 (since 1 January 2026), a protocol for
- * suicidal ideation.
+ * Words by which somebody says that they may harm themselves, or are in danger from others or of their health. They are
+ * meant to be found too often rather than once too seldom: the answer is a few kind sentences and a number. English;
+ * another language brings its own. What is demanded: New York's law on AI companions (since 5 November 2025) and
+ * California's SB 243 (since 1 January 2026), a protocol for suicidal ideation.
  */
 const PHRASES: readonly (readonly string[])[] = [
   'kill myself',

@@ -4,7 +4,7 @@ import { DUE } from './due.ts';
 import type { Tool } from './toolbox.ts';
 
 const schema = z.object({
-  id: z.string().optional().describe('The promise that was spoken of; without it you get all open promises.'),
+  id: z.uuid().optional().describe('The promise that was spoken of; without it you get all open promises.'),
   outcome: z.enum(['kept', 'broken', 'moved']).optional().describe('What became of it.'),
   due: z
     .string()

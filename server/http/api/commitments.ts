@@ -11,9 +11,8 @@ import type { Fingerprints } from '../../memory/fingerprints.ts';
 import { storable } from '../../memory/storable.ts';
 import type { Personas } from '../../persona/personas.ts';
 import { type Route, route } from '../routes.ts';
-import { ofUser, personaSlug, scopeOf } from './relationship-scope.ts';
+import { ofPersona, ofUser, personaSlug, scopeOf } from './relationship-scope.ts';
 
-const ofPersona = z.object({ id: personaSlug });
 const ofCommitment = z.object({ id: personaSlug, commitment: z.uuid() });
 const moment = z.iso.datetime({ offset: true });
 

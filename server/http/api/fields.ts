@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { E164 } from '../../phone-number.ts';
 
 /** Fields that several requests share. */
 
-export const phoneNumber = z.string().regex(/^\+[1-9]\d{6,14}$/, 'an E.164 number such as +15550100');
+export const phoneNumber = z.string().regex(E164, 'an E.164 number such as +15550100');
 
 /** Whom a call goes to. */
 export const callee = { to: phoneNumber, displayName: z.string().min(1).max(80) };

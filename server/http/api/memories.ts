@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/connection.ts';
 import { MEMORY_CATEGORIES } from '../../../db/schema/memory.ts';
+import { timeOf } from '../../memory/documents.ts';
 import type { Memory } from '../../memory/facts.ts';
 import { importTurns } from '../../memory/import-turns.ts';
 import type { MemoryBook } from '../../memory/memory-book.ts';
@@ -125,7 +126,7 @@ export function memoryRoutes({ db, personas, book, search }: MemoryRoutesParts):
             text: document.text,
             label: document.label,
             score: Math.round(score * 1_000) / 1_000,
-            at: new Date(document.atMs).toISOString(),
+            at: timeOf(document),
             speaker: document.speaker,
             callId: document.session === '' ? null : document.session,
           })),

@@ -3,9 +3,8 @@ import type { Suppressions } from '../../dialing/suppressions.ts';
 import { RingbackError } from '../../errors.ts';
 import { type Route, route } from '../routes.ts';
 import { subjectOf } from './budgets.ts';
+import { phoneNumber } from './fields.ts';
 import { ofUser } from './relationship-scope.ts';
-
-const phoneNumber = z.string().regex(/^\+[1-9]\d{6,14}$/, 'an E.164 number such as +15550100');
 
 /** Numbers that are not called: their people's own word, and the list of it for admins. */
 export function suppressionRoutes(suppressions: Suppressions): Route[] {

@@ -7,7 +7,7 @@ import { labelOf } from '../documents.ts';
 import type { Memory } from '../facts.ts';
 import type { Fingerprints } from '../fingerprints.ts';
 import { type Scope, visibleTo } from '../scope.ts';
-import type { Hit, MemoryDocument } from '../search/memory-index.ts';
+import { type Hit, type MemoryDocument, UNKNOWN_TIME } from '../search/memory-index.ts';
 import { forgottenBy } from '../tombstones.ts';
 import { containerOf, type FoundElsewhere, type MemoryHome } from './home.ts';
 
@@ -104,6 +104,6 @@ function foreignDocument(home: string, { externalId, text, at }: FoundElsewhere)
     session: '',
     text,
     label: '',
-    atMs: at?.getTime() ?? Date.now(),
+    atMs: at?.getTime() ?? UNKNOWN_TIME,
   };
 }

@@ -4,6 +4,9 @@ import { type Query, termsOf } from './query.ts';
 import { RANKING } from './tunables.ts';
 import { stemOf, tellingWords, wordsOf } from './words.ts';
 
+/** In place of a time, for what came from elsewhere without one. */
+export const UNKNOWN_TIME = 0;
+
 /** Something that can be remembered: a turn of a conversation, or a fact that was learned from one. */
 export interface MemoryDocument {
   id: string;
