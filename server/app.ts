@@ -5,19 +5,14 @@ import { openDatabase } from '../db/connection.ts';
 import { startPersistentPostgres } from '../db/embedded/index.ts';
 import { ensureDatabase, migrateDatabase } from '../db/migrate.ts';
 import { prepareServerRole } from '../db/server-role.ts';
-import { carrierPriceSweep } from './call/carrier-prices.ts';
-import { Calls } from './call/lifecycle.ts';
-import { orphanSweep } from './call/orphans.ts';
 import { CallRecords } from './call/records.ts';
-import { CallStore } from './call/store.ts';
+import { openCalling } from './calling.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { CostAnalytics } from './cost/analytics.ts';
-import { budgetNotices } from './cost/budget-notices.ts';
 import { Budgets } from './cost/budget-store.ts';
 import { houseCostBooks } from './cost/house-costs.ts';
 import { RateCards } from './cost/rate-card-store.ts';
-import { Suppressions } from './dialing/suppressions.ts';
 import { bootstrapLink } from './http/access/bootstrap.ts';
 import { Challenges } from './http/access/challenges.ts';
 import { Passkeys } from './http/access/passkeys.ts';
@@ -29,7 +24,6 @@ import { mandateRoutes } from './http/api/mandates.ts';
 import { passkeyRoutes } from './http/api/passkeys.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { sessionRoutes } from './http/api/session.ts';
-import { suppressionRoutes } from './http/api/suppressions.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
 import { bootstrapPage } from './http/pages/bootstrap.ts';
 import { mandatePages } from './http/pages/mandate.ts';
@@ -40,7 +34,6 @@ import { openModels } from './llm/configured.ts';
 import type { Logger } from './log.ts';
 import { packageRoot } from './paths.ts';
 import { openPayments } from './payments/desk.ts';
-import { Funding } from './payments/funding.ts';
 import { MoneyView } from './payments/money-view.ts';
 import { rehearse } from './rehearsal/rehearsal.ts';
 import { openRemembering } from './remembering.ts';
@@ -93,12 +86,9 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const instanceBaseUrl = config.instancePublicBaseUrl ?? publicBaseUrl;
 
     const keys = await Keys.open(db, [...config.encryptionKeys, derivedMasterKey(databaseUrl)]);
-    const store = new CallStore(db);
     const records = new CallRecords(db, keys);
-    const suppressions = new Suppressions(db);
     const rateCards = new RateCards(db, systemClock);
     await rateCards.ensureDefaults();
-    const funding = new Funding(db, rateCards, config.feePolicy);
     const bookHouseCosts = houseCostBooks(db, rateCards);
     const sms = twilioSms({ ...config.twilio, apiBaseUrl: config.vendors.twilio.baseUrl });
     const texts = new Texts({ db, sms, rateCards, log });
@@ -118,20 +108,20 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       log,
     });
     await remembering.personas.sync();
-    const calls = new Calls({
-      store,
-      records,
-      suppressions,
-      ...remembering,
-      funding,
+    const calling = openCalling({
+      config,
+      db,
+      rateCards,
       bookHouseCosts,
-      tellBudgetWarning: budgetNotices(db, (tx, text) => texts.queue(tx, text), log),
+      records,
       carrier,
-      onlyNumbers: config.sandboxMoneyNumbers,
+      sms,
+      texts,
+      remembering,
       voices,
-      clock: systemClock,
       log,
     });
+    const { store, calls, dialer, consents } = calling;
     await rehearse({
       openModel: (origin) => openModels(config, origin, log),
       vad: voices.vad,
@@ -151,7 +141,10 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
             webhookSecret: config.stripeWebhookSecret,
             registersWebhook: config.vendors.stripe.mode !== 'live',
             publicBaseUrl,
-            calls,
+            calls: {
+              assertMayRing: (callId) => dialer.assertMayRing(callId),
+              revoke: (callId) => calls.revoke(callId),
+            },
             clock: systemClock,
             log,
           });
@@ -167,6 +160,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...sessionRoutes({
           db,
           challenges,
+          consents,
           sms,
           bookHouseCosts,
           publicBaseUrl,
@@ -174,8 +168,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         }),
         ...passkeyRoutes(new Passkeys({ db, challenges, publicBaseUrl, log }), publicBaseUrl),
         ...tokenRoutes(db, () => systemClock.wallMs()),
-        ...callRoutes({ calls, store, records, analytics, publicBaseUrl }),
-        ...suppressionRoutes(suppressions),
+        ...callRoutes({ calls, dialer, store, records, analytics, publicBaseUrl }),
+        ...calling.routes,
         ...remembering.routes,
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
@@ -183,18 +177,11 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...(payments === null
           ? []
           : [
-              ...approvalRoutes({ db, calls, money, ...payments, publicBaseUrl }),
+              ...approvalRoutes({ db, dialer, money, ...payments, publicBaseUrl }),
               ...mandateRoutes({ mandates: payments.mandates, store, publicBaseUrl }),
             ]),
       ],
-      twilioWebhooks: twilioWebhooks({
-        calls,
-        store,
-        signatures,
-        suppressions,
-        streamBaseUrl: instanceBaseUrl,
-        log,
-      }),
+      twilioWebhooks: twilioWebhooks({ ...calling, signatures, streamBaseUrl: instanceBaseUrl, log }),
       memoryWebhooks: remembering.webhooks,
       bootstrapPage: bootstrapPage({ db, challenges, publicBaseUrl }),
       payments:
@@ -220,13 +207,12 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const jobs = await startJobs({
       db,
       databaseUrl,
-      jobs: { ...payments?.jobs, ...texts.jobs, ...remembering.jobs },
+      jobs: { ...calling.jobs, ...payments?.jobs, ...texts.jobs, ...remembering.jobs },
       sweeps: [
         ...(payments?.sweeps ?? []),
         ...texts.sweeps,
         ...remembering.sweeps,
-        orphanSweep({ store, funding, carrier, clock: systemClock, log }),
-        carrierPriceSweep({ db, carrier, rateCards, log }),
+        ...calling.sweeps,
         retentionSweep(db, { webhookDays: config.webhookRetentionDays }, log),
       ],
       clock: systemClock,

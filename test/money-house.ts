@@ -10,13 +10,16 @@ import { CallStore } from '../server/call/store.ts';
 import { systemClock } from '../server/clock.ts';
 import { EMPTY_BILL } from '../server/cost/bill.ts';
 import { RateCards } from '../server/cost/rate-card-store.ts';
+import { DIAL_JOB } from '../server/dialing/attempts.ts';
 import { problemHandler } from '../server/http/problems.ts';
+import type { Job } from '../server/jobs/runner.ts';
 import { openPayments, type Payments } from '../server/payments/desk.ts';
 import { Funding } from '../server/payments/funding.ts';
 import { type Fault, Faults, faultSchema } from '../server/sandbox/faults.ts';
 import { Journal } from '../server/sandbox/journal.ts';
 import type { PaymentIntent } from '../server/sandbox/stripe/objects.ts';
 import { type StripeStandIn, startStripe } from '../server/sandbox/stripe/server.ts';
+import { claimDial } from './dialing.ts';
 
 export const SYSTEM = { kind: 'system', purpose: 'test' } as const;
 const CAP_CENTS = 1_000;
@@ -65,9 +68,7 @@ export class MoneyHouse {
       registersWebhook: true,
       publicBaseUrl: `http://127.0.0.1:${(parts.server.address() as AddressInfo).port}`,
       calls: {
-        dialApproved: async (callId) => {
-          if ((await this.#store.claimDial(callId)) !== undefined) this.dialled.push(callId);
-        },
+        assertMayRing: () => Promise.resolve(),
         revoke: (callId) => void this.revoked.push(callId),
       },
       clock: systemClock,
@@ -112,6 +113,13 @@ export class MoneyHouse {
     this.#faults.clear();
   }
 
+  get #jobs(): Readonly<Record<string, Job>> {
+    const dial: Job = async ({ callId = '' }) => {
+      if (await claimDial(this.database.db, callId)) this.dialled.push(callId);
+    };
+    return { ...this.payments.jobs, [DIAL_JOB]: dial };
+  }
+
   /** A call that waits for a payer. */
   async offer(options: { validMs?: number; payerId?: string; capCents?: number } = {}): Promise<{
     callId: string;
@@ -119,14 +127,21 @@ export class MoneyHouse {
   }> {
     const number = `+1555${String(3_000_000 + this.#callees++)}`;
     const user = await this.#store.ensureUser(SYSTEM, number, 'Alice');
-    const { call, linkToken } = await this.#funding.askPayer(
-      { userId: user.id, persona: 'brad', direction: 'outbound', toNumber: number, fromNumber: '+15550199' },
-      {
-        payer: options.payerId === undefined ? { name: 'Carol' } : { id: options.payerId },
-        capCents: options.capCents ?? CAP_CENTS,
-        validMs: options.validMs ?? 600_000,
-        textShown: () => 'Brad calls Alice.',
-      },
+    const plan = {
+      userId: user.id,
+      persona: 'brad',
+      direction: 'outbound',
+      toNumber: number,
+      fromNumber: '+15550199',
+    } as const;
+    const question = {
+      payer: options.payerId === undefined ? { name: 'Carol' } : { id: options.payerId },
+      capCents: options.capCents ?? CAP_CENTS,
+      validMs: options.validMs ?? 600_000,
+      textShown: () => 'Brad calls Alice.',
+    };
+    const { call, linkToken } = await this.database.db.as(SYSTEM, (tx) =>
+      this.#funding.askPayer(tx, plan, question),
     );
     return { callId: call.id, token: linkToken };
   }
@@ -156,9 +171,15 @@ export class MoneyHouse {
   /** A call that its payer approved beforehand. */
   async callUnder({ mandateId, callee }: { mandateId: string; callee: string }) {
     const user = await this.#store.ensureUser(SYSTEM, callee, 'Alice');
-    const { call, linkToken } = await this.#funding.underMandate(
-      { userId: user.id, persona: 'brad', direction: 'outbound', toNumber: callee, fromNumber: '+15550199' },
-      mandateId,
+    const plan = {
+      userId: user.id,
+      persona: 'brad',
+      direction: 'outbound',
+      toNumber: callee,
+      fromNumber: '+15550199',
+    } as const;
+    const { call, linkToken } = await this.database.db.as(SYSTEM, (tx) =>
+      this.#funding.underMandate(tx, plan, mandateId),
     );
     return { callId: call.id, capCents: call.capCents, token: linkToken };
   }
@@ -209,7 +230,7 @@ export class MoneyHouse {
   }
 
   run(job: string, payload: Record<string, string>): Promise<void> {
-    const body = this.payments.jobs[job];
+    const body = this.#jobs[job];
     if (body === undefined) throw new Error(`there is no job ${job}`);
     return body(payload);
   }
@@ -237,7 +258,7 @@ export class MoneyHouse {
   /** Runs every job that is due in the real queue, once through; what fails waits for its next try. */
   async work(): Promise<void> {
     const taskList = Object.fromEntries(
-      Object.entries(this.payments.jobs).map(([name, job]) => [
+      Object.entries(this.#jobs).map(([name, job]) => [
         name,
         (payload: unknown) => job(payload as Record<string, string>),
       ]),

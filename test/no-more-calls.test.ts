@@ -108,7 +108,9 @@ describe('no more calls', () => {
   it('is the user’s on the web, and nobody else takes it back', async () => {
     const number = newNumber();
     const { id } = (await place(number)).json as Call;
-    const { userId } = await view(id);
+    const { userId, carrierSid } = await view(id);
+    await test.sandbox.hangUp(carrierSid);
+    await ended(id);
     const token = await issueToken(test.database.db, { role: 'user', userId, label: 'test' });
     await test.api('/api/user/no-more-calls', { method: 'POST', token });
     expect((await place(number)).status).toBe(403);
@@ -117,7 +119,10 @@ describe('no more calls', () => {
     await texts(number, 'START');
     expect((await place(number)).status).toBe(403); // they had not said it by text
     await test.api('/api/user/calls-welcome', { method: 'POST', token });
-    expect((await place(number)).status).toBe(201);
+    const welcome = await place(number);
+    expect(welcome.status).toBe(201);
+    await test.sandbox.hangUp((await view((welcome.json as Call).id)).carrierSid);
+    await ended((welcome.json as Call).id);
     expect((await test.api('/api/suppressions', { token })).status).toBe(403);
 
     await test.api('/api/suppressions', { method: 'POST', body: { phoneNumber: number } });
@@ -130,11 +135,18 @@ describe('no more calls', () => {
     const number = newNumber();
     const payer = new Payer(test);
     const offer = await payer.offer(number);
+    const { location } = await payer.press(offer.payUrl, { answer: 'approve' });
     await texts(number, 'STOP');
-    await payer.approve(offer);
+    await payer.press(location, { card: '4242424242424242', do: 'pay' });
     const call = await ended(offer.callId);
-    expect(call).toMatchObject({ endReason: 'suppressed', carrierSid: null });
+    expect(call).toMatchObject({ endReason: 'number_suppressed', carrierSid: null });
     await payer.intentIs(offer.callId, 'canceled');
     expect((await payer.intentOf(offer.callId))?.amount_received).toBe(0);
+
+    await texts(number, 'START');
+    const early = await payer.offer(number);
+    await texts(number, 'STOP');
+    expect((await payer.press(early.payUrl, { answer: 'approve' })).status).toBe(403);
+    expect(await payer.intentOf(early.callId)).toBeUndefined();
   }, 90_000);
 });

@@ -52,5 +52,7 @@ export const budgetWarnings = pgTable('budget_warnings', {
 export const settings = pgTable('settings', {
   name: text().primaryKey(),
   value: jsonb().notNull(),
+  /** Raised by every change: whoever changes it says which one they saw. */
+  version: integer().notNull().default(1),
   updatedAt: at().notNull().defaultNow(),
 });

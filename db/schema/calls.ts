@@ -29,6 +29,13 @@ export const calls = pgTable(
     /** What Twilio charges for the call itself; it says so minutes after the end. */
     carrierPriceMicroCents: microCents(),
     answeredBy: text(),
+    /** How often it has been dialled; it may be again when nobody picked up. */
+    attempts: integer().notNull().default(0),
+    maxAttempts: integer().notNull().default(1),
+    /** A call that waits is not dialled before. */
+    dialAfter: at(),
+    /** `dialAfter` is its place in the queue of all instances, and no other has to be taken. */
+    slotTaken: boolean().notNull().default(false),
     /** SHA-256 of the one-time token in the TwiML's <Parameter>; null once it has been used. */
     streamTokenHash: bytes(),
     streamSid: text(),
@@ -57,6 +64,9 @@ export const calls = pgTable(
   },
   (t) => [
     index().on(t.userId, t.createdAt),
+    index('calls_under_way').on(t.toNumber).where(sql`${t.state} in ('dialing', 'ringing', 'live')`),
+    index('calls_waiting').on(t.dialAfter).where(sql`${t.state} = 'planned'`),
+    check('calls_attempts', sql`${t.attempts} >= 0 and ${t.maxAttempts} between 1 and 3`),
     check('calls_funding', sql`${t.funding} in ('sponsored', 'approved')`),
     check('calls_cap', sql`${t.capCents} >= 0 and ${t.warnAtCents} >= 0 and ${t.graceMs} >= 0`),
     check('calls_fee_policy', sql`${t.feePolicy} in ('on_subtotal', 'gross_up')`),

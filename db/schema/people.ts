@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { at, bytes, id } from './columns.ts';
 
 export const users = pgTable('users', {
@@ -9,6 +9,8 @@ export const users = pgTable('users', {
   displayName: text().notNull(),
   /** IANA name; the user's days and months begin in it. */
   timeZone: text().notNull().default('UTC'),
+  /** Whether somebody said so; until then the zone is a default and says nothing of their night. */
+  zoneStated: boolean().notNull().default(false),
   createdAt: at().notNull().defaultNow(),
 });
 

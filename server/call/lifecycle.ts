@@ -1,34 +1,35 @@
-import type { Actor } from '../../db/connection.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
-import { type Bill, EMPTY_BILL } from '../cost/bill.ts';
-import { longestCallSeconds } from '../cost/budget.ts';
+import type { Bill } from '../cost/bill.ts';
 import type { TellBudgetWarning } from '../cost/budget-notices.ts';
-import type { BookHouseCosts } from '../cost/house-costs.ts';
 import type { CallTerms } from '../cost/terms.ts';
 import { CallCostTracker } from '../cost/tracker.ts';
-import type { Usage } from '../cost/usage.ts';
-import { noteOptOut } from '../dialing/suppressions.ts';
+import type { Attempts } from '../dialing/attempts.ts';
+import { noteOptOut, type Suppressions } from '../dialing/suppressions.ts';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Funding, PayerQuestion } from '../payments/funding.ts';
-import type { Briefing } from '../persona/briefing.ts';
+import type { Funding } from '../payments/funding.ts';
 import { hashOf, newSecret } from '../secrets.ts';
 import type { EndReason } from './conversation/types.ts';
+import type { Dialer } from './dialer.ts';
 import type { CallFeed } from './feed.ts';
 import { GroupCommit } from './group-commit.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { LiveCall, type Voices } from './live-call.ts';
-import { type Ongoing, OngoingCalls } from './ongoing.ts';
-import { briefCall, type PlaceCallRequest, type PlanningParts, planCall } from './planning.ts';
-import type { CallMemory, PhoneLine } from './ports.ts';
+import type { Ongoing, OngoingCalls } from './ongoing.ts';
+import { briefCall, type PlanningParts } from './planning.ts';
+import type { CallMemory, Carrier, PhoneLine } from './ports.ts';
 import type { CallRecords } from './records.ts';
-import type { CallRow } from './store.ts';
-import { warmUp } from './warm-up.ts';
+import type { CallRow, CallStore } from './store.ts';
 
 export interface CallsParts extends PlanningParts {
+  store: CallStore;
   records: CallRecords;
+  ongoing: OngoingCalls;
+  dialer: Dialer;
+  attempts: Attempts;
+  suppressions: Suppressions;
   funding: Funding;
-  bookHouseCosts: BookHouseCosts;
+  carrier: Carrier;
   /** Begins to make what is remembered searchable. */
   openMemory(call: CallRow): CallMemory;
   tellBudgetWarning: TellBudgetWarning;
@@ -40,115 +41,28 @@ export interface CallsParts extends PlanningParts {
 /** After the end, how long to wait for the carrier to say what it bills. */
 const CARRIER_DURATION_WAIT_MS = 15_000;
 
-/** The calls of this process, from planned to ended: places them, opens their streams and closes their books. */
+/** The calls of this process, from answered to ended: opens their streams and closes their books. */
 export class Calls {
   readonly #parts: CallsParts;
   readonly #records: GroupCommit;
   readonly #ongoing: OngoingCalls;
   readonly #settling = new Set<Promise<void>>();
-  #draining = false;
   readonly #stopHeartbeat: CancelTimer;
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
-    this.#ongoing = new OngoingCalls(parts.clock);
+    this.#ongoing = parts.ongoing;
     this.#records = new GroupCommit(parts.clock, (batches) => parts.records.save(batches));
     this.#stopHeartbeat = startHeartbeat(parts, () => this.#ongoing.ids);
   }
 
-  /** Plans a call that the house pays for, and rings the number. */
-  async place(actor: Actor, request: PlaceCallRequest): Promise<CallRow> {
-    this.#assertOpen();
-    const { plan, briefing } = await planCall(this.#parts, actor, request);
-    const { call, terms } = await this.#parts.funding.sponsor(plan);
-    await this.#ring(call, briefing, terms);
-    return call;
-  }
-
-  /** Plans a call that waits for a payer's yes. It is dialled when the money is held. */
-  async offer(
-    actor: Actor,
-    request: PlaceCallRequest,
-    question: PayerQuestion,
-  ): Promise<{ call: CallRow; linkToken: string }> {
-    this.#assertOpen();
-    const { plan } = await planCall(this.#parts, actor, request);
-    const { call, linkToken } = await this.#parts.funding.askPayer(plan, question);
-    return { call, linkToken };
-  }
-
-  /** Plans a call that its payer approved beforehand. It is dialled when the money is held. */
-  async placeUnderMandate(
-    actor: Actor,
-    request: PlaceCallRequest,
-    mandateId: string,
-  ): Promise<{ call: CallRow; linkToken: string }> {
-    this.#assertOpen();
-    const { plan } = await planCall(this.#parts, actor, request);
-    const { call, linkToken } = await this.#parts.funding.underMandate(plan, mandateId);
-    return { call, linkToken };
-  }
-
-  /** Rings the number of a call whose money is held. Does nothing when somebody else has, or it was given up. */
-  async dialApproved(callId: string): Promise<void> {
-    this.#assertOpen();
-    const call = await this.#parts.store.claimDial(callId);
-    if (call === undefined) return;
-    // They said so after the payer's yes: the money is let go, and nobody rings.
-    if (await this.#parts.suppressions.isSuppressed(call.toNumber))
-      return this.#endUnanswered(call.id, 'suppressed');
-    await this.#ring(call, await briefCall(this.#parts, call), await this.#parts.funding.termsOf(callId));
-  }
-
-  #assertOpen(): void {
-    if (!this.#draining) return;
-    throw new RingbackError('draining', 'This server is shutting down and takes no new calls.', {
-      remedy: 'Send the request to another instance, or try again in a minute.',
-    });
-  }
-
-  async #ring(call: CallRow, briefing: Briefing, terms: CallTerms): Promise<void> {
-    const { store, carrier } = this.#parts;
-    const ongoing = this.#ongoing.getOrAdd(call.id);
-    ongoing.feed.publish({ type: 'state', state: 'planned' });
-    ongoing.terms = terms;
-    ongoing.memory = this.#parts.openMemory(call);
-    this.#warmUp(call.id, briefing);
-    try {
-      const timeLimitSeconds = longestCallSeconds(terms, 'outbound');
-      await store.dialed(
-        call.id,
-        await carrier.dial({ callId: call.id, to: call.toNumber, timeLimitSeconds }),
-      );
-    } catch (error) {
-      await this.#endUnanswered(call.id, 'dial-failed');
-      throw new RingbackError(
-        'dial_failed',
-        `The carrier refused to ring the number: ${describeError(error).message}`,
-        {
-          callId: call.id,
-          remedy: 'Check the number and the Twilio settings; nothing was charged.',
-          cause: error,
-        },
-      );
-    }
-  }
-
-  #warmUp(callId: string, briefing: Briefing): void {
-    const ongoing = this.#ongoing.getOrAdd(callId);
-    const { voices, bookHouseCosts, log } = this.#parts;
-    const usage = (used: Usage) => {
-      if (ongoing.live === null) ongoing.warmUpUsage.push(used);
-      else ongoing.live.use(used); // answered before the opening was ready
-    };
-    ongoing.briefing = briefing;
-    ongoing.stopWarmUp = warmUp({ ...voices, callId, briefing, usage, bookHouseCosts, log });
-  }
-
-  /** A one-time token for the call's media stream, to be sent to the carrier inside the TwiML. */
-  async issueStreamToken(callId: string): Promise<string> {
+  /**
+   * A one-time token for the call's media stream, to be sent to the carrier inside the TwiML.
+   * @param attempt the one that was answered: an earlier one may be answered when it was given up long ago.
+   */
+  async issueStreamToken(callId: string, attempt: number): Promise<string> {
     const { secret, hash } = newSecret();
-    if (!(await this.#parts.store.setStreamToken(callId, hash))) {
+    if (!(await this.#parts.store.setStreamToken(callId, attempt, hash))) {
       throw new RingbackError('call_unknown', 'There is no such call, or it has ended.', {
         callId,
         remedy: 'The carrier is told to hang up.',
@@ -213,12 +127,19 @@ export class Calls {
     change: { state: 'dialing' | 'ringing' | 'live' | 'ended'; status: string; billedSeconds: number | null },
   ): Promise<void> {
     const ongoing = this.#ongoing.get(call.id);
-    if (change.state !== 'ended') {
+    if (change.state === 'ended') await this.#parts.attempts.over(call.id, call.attempts, change.status);
+    else {
       ongoing?.feed.publish({ type: 'state', state: change.state });
       return;
     }
     ongoing?.billedSeconds.resolve(change.billedSeconds);
-    if (ongoing?.live == null) await this.#endUnanswered(call.id, change.status);
+    if (ongoing?.live == null) await this.#parts.dialer.onUnanswered(call, change.status);
+  }
+
+  /** The carrier said who answered. A machine is hung up on, or left a message where the callee agreed to that. */
+  async onAnsweredBy(callId: string, answeredBy: string): Promise<void> {
+    await this.#parts.store.setAnsweredBy(callId, answeredBy);
+    if (/^(?:machine|fax)/.test(answeredBy)) this.#ongoing.get(callId)?.live?.onMachine();
   }
 
   /** The payer took their yes back: a live call says goodbye. */
@@ -247,7 +168,7 @@ export class Calls {
 
   /** Takes no new calls, says goodbye on the live ones and waits until every book is closed. */
   async drain(): Promise<void> {
-    this.#draining = true;
+    this.#parts.dialer.close();
     for (const live of this.#ongoing.live) live.session.stop('draining');
     await Promise.all(this.#settling);
     this.#ongoing.close();
@@ -276,15 +197,6 @@ export class Calls {
       );
     }
     this.#ongoing.finish(live.callId, reason, bill);
-  }
-
-  async #endUnanswered(callId: string, reason: string): Promise<void> {
-    const ongoing = this.#ongoing.get(callId);
-    ongoing?.stopWarmUp();
-    const ended = await this.#parts.store.end(callId, 'unanswered', reason, EMPTY_BILL);
-    if (!ended || ongoing === undefined) return;
-    this.#ongoing.finish(callId, reason, EMPTY_BILL);
-    await this.#parts.bookHouseCosts(`opening of unanswered call ${callId}`, ongoing.warmUpUsage);
   }
 
   #track(work: Promise<void>): void {

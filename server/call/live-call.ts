@@ -69,6 +69,7 @@ export class LiveCall {
   readonly #journal: CallJournal;
   readonly #events: EventLog;
   readonly #timings = new TurnTimingsFold();
+  readonly #contexts: ModelContexts;
   readonly #startedAt: number;
   #optOutBy: 'voice' | 'key' = 'voice';
   #minuteTimer: CancelTimer = () => undefined;
@@ -84,7 +85,7 @@ export class LiveCall {
     if (parts.direction === 'outbound') this.#costs.trackMachineDetection(parts.carrierSid);
     this.#events = new EventLog(parts.briefing.config);
     this.#journal = new CallJournal({ ...parts, events: this.#events });
-    const contexts = new ModelContexts({
+    this.#contexts = new ModelContexts({
       briefing: parts.briefing,
       always: [endCallTool, costSoFarTool(() => this.bill().totalCostCents)],
       ofCallee: memoryTools(parts.memory, () => this.#costs.trackMemoryOperation()),
@@ -93,10 +94,10 @@ export class LiveCall {
       ...parts,
       ...parts.voices,
       config: parts.briefing.config,
-      contextFor: contexts.contextFor,
+      contextFor: this.#contexts.contextFor,
       voice: parts.briefing.voice,
       keyterms: parts.briefing.keyterms,
-      tools: contexts.tools,
+      tools: this.#contexts.tools,
       onOptOut: () => parts.onOptOut(this.#optOutBy),
       usage: (usage) => this.use(usage),
       observe: (event, effects) => this.#observe(event, effects),
@@ -115,6 +116,11 @@ export class LiveCall {
   optOut(how: 'voice' | 'key'): void {
     this.#optOutBy = how;
     this.session.stop('asked-to-stop');
+  }
+
+  /** The carrier heard a machine. It is not believed where somebody has answered to their name. */
+  onMachine(): void {
+    if (!this.#contexts.isCalleeKnown) this.session.onMachine();
   }
 
   bill(): Bill {

@@ -35,6 +35,11 @@ export class ModelContexts {
     return this.#offered;
   };
 
+  /** Whether the last request came from somebody who had answered to the callee's name. */
+  get isCalleeKnown(): boolean {
+    return this.#offered === this.#known;
+  }
+
   /** The tools, of which only those run that the last request was offered: models make names up. */
   get tools(): ToolBox {
     return {

@@ -76,18 +76,19 @@ export class OngoingCalls {
     ongoing.feed.publish({ type: 'ended', reason });
     ongoing.feed.publish({ type: 'bill', bill: payersBill });
     ongoing.feed.close();
-    const cancel = this.#clock.after(FEED_KEPT_MS, () => this.#forget(callId));
+    const cancel = this.#clock.after(FEED_KEPT_MS, () => this.forget(callId));
     this.#forgetTimers.set(callId, cancel);
-    if (this.#isClosed) this.#forget(callId);
+    if (this.#isClosed) this.forget(callId);
   }
 
   /** Forgets the calls that are over, now and from now on at once. */
   close(): void {
     this.#isClosed = true;
-    for (const callId of [...this.#forgetTimers.keys()]) this.#forget(callId);
+    for (const callId of [...this.#forgetTimers.keys()]) this.forget(callId);
   }
 
-  #forget(callId: string): void {
+  /** From now on this process does not say that it holds the call. */
+  forget(callId: string): void {
     this.#forgetTimers.get(callId)?.();
     this.#forgetTimers.delete(callId);
     this.#calls.delete(callId);

@@ -3,10 +3,14 @@ import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTemporaryDatabase, type TemporaryDatabase } from '../../db/temporary.ts';
+import { claimDial } from '../../test/dialing.ts';
 import { credentials, startTestSandbox, type TestSandbox, until } from '../../test/sandbox.ts';
 import { systemClock } from '../clock.ts';
 import { RateCards } from '../cost/rate-card-store.ts';
 import { CallCostTracker } from '../cost/tracker.ts';
+import { Attempts } from '../dialing/attempts.ts';
+import { DialSettings } from '../dialing/house-settings.ts';
+import { defaultPolicy } from '../dialing/policy.ts';
 import { Funding } from '../payments/funding.ts';
 import { newSecret } from '../secrets.ts';
 import { twilioCarrier } from '../telephony/twilio-client.ts';
@@ -21,6 +25,7 @@ let sandbox: TestSandbox;
 let store: CallStore;
 let funding: Funding;
 let carrier: Carrier;
+let attempts: Attempts;
 let server: http.Server;
 const log = pino({ level: 'silent' });
 const SYSTEM = { kind: 'system', purpose: 'test' } as const;
@@ -30,6 +35,7 @@ beforeAll(async () => {
   store = new CallStore(database.db);
   const rateCards = new RateCards(database.db, systemClock);
   await rateCards.ensureDefaults();
+  attempts = new Attempts(database.db, new DialSettings(database.db, defaultPolicy(false)));
   funding = new Funding(database.db, rateCards, 'on_subtotal');
   server = http.createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/xml' }).end('<Response><Pause length="120"/></Response>');
@@ -52,21 +58,30 @@ afterAll(async () => {
 async function plannedCall(number: string) {
   const user = await store.ensureUser(SYSTEM, number, 'Alice');
   const plan = { userId: user.id, persona: 'brad', toNumber: number, fromNumber: '+15550199' };
-  const { call, terms } = await funding.sponsor({ ...plan, direction: 'outbound' });
+  const { call, terms } = await database.db.as(SYSTEM, (tx) =>
+    funding.sponsor(tx, { ...plan, direction: 'outbound' }),
+  );
   return { call, terms };
 }
 
-const sweep = () => orphanSweep({ store, funding, carrier, clock: systemClock, log, silentMs: 0 }).run();
+async function dialled({ id: callId, toNumber: to }: { id: string; toNumber: string }): Promise<string> {
+  const result = await carrier.dial({ callId, attempt: 1, to, timeLimitSeconds: 300, awaitsTone: false });
+  if (result.kind !== 'dialed') throw new Error(result.problem);
+  return result.carrierSid;
+}
+
+const sweep = () =>
+  orphanSweep({ store, funding, carrier, attempts, clock: systemClock, log, silentMs: 0 }).run();
 const find = async (callId: string) => store.find(SYSTEM, callId);
 
 describe('a call whose process died', () => {
   it('case 39: is hung up, and billed by what was saved and the carrier’s time, once', async () => {
     const { call, terms } = await plannedCall('+15550601');
-    await store.claimDial(call.id);
-    const carrierSid = await carrier.dial({ callId: call.id, to: call.toNumber, timeLimitSeconds: 300 });
-    await store.dialed(call.id, carrierSid);
+    await claimDial(database.db, call.id);
+    const carrierSid = await dialled(call);
+    await attempts.dialed(call.id, 1, carrierSid);
     const { hash } = newSecret();
-    await store.setStreamToken(call.id, hash);
+    await store.setStreamToken(call.id, 1, hash);
     await store.claimStream(call.id, hash, carrierSid, 'MZ1');
     const costs = new CallCostTracker({ callId: call.id, terms, clock: systemClock });
     costs.trackCallDuration({ direction: 'outbound', carrierSid });
@@ -90,23 +105,29 @@ describe('a call whose process died', () => {
 
   it('that was never dialled for certain is ended without a bill', async () => {
     const { call } = await plannedCall('+15550602');
-    await store.claimDial(call.id);
+    await claimDial(database.db, call.id);
     await sweep();
     expect(await find(call.id)).toMatchObject({ state: 'ended', endReason: 'dial-lost' });
     expect(await store.breakdown(SYSTEM, call.id)).toMatchObject({ totalCostCents: 0 });
   });
 
-  it('that was planned at the house’s expense and never dialled gives its budget back', async () => {
+  it('that rings although nobody noted it is found at the carrier, and hung up', async () => {
     const { call } = await plannedCall('+15550604');
+    await claimDial(database.db, call.id);
+    const carrierSid = await dialled(call);
     await sweep();
-    expect(await find(call.id)).toMatchObject({ state: 'ended', endReason: 'dial-lost' });
+    expect(await find(call.id)).toMatchObject({ state: 'dialing', carrierSid });
+    await sweep();
+    await until('the carrier has hung up', async () => (await carrier.look(carrierSid)).isOver);
+    await sweep();
+    expect(await find(call.id)).toMatchObject({ state: 'ended', endReason: 'process-died' });
   });
 
   it('is left alone while its process says that it holds it', async () => {
     const { call } = await plannedCall('+15550603');
-    await store.claimDial(call.id);
+    await claimDial(database.db, call.id);
     await store.heartbeat([call.id]);
-    await orphanSweep({ store, funding, carrier, clock: systemClock, log }).run();
+    await orphanSweep({ store, funding, carrier, attempts, clock: systemClock, log }).run();
     expect(await find(call.id)).toMatchObject({ state: 'dialing' });
   });
 });

@@ -2,10 +2,12 @@ import type { Clock } from '../clock.ts';
 import { type Bill, EMPTY_BILL } from '../cost/bill.ts';
 import type { SavedCostEvent } from '../cost/cost-event.ts';
 import { CallCostTracker } from '../cost/tracker.ts';
+import type { Attempts } from '../dialing/attempts.ts';
 import { describeError } from '../errors.ts';
 import type { Sweep } from '../jobs/runner.ts';
 import type { Logger } from '../log.ts';
 import type { Funding } from '../payments/funding.ts';
+import { findDialed } from './dialer.ts';
 import type { Carrier } from './ports.ts';
 import type { CallRow, CallStore } from './store.ts';
 
@@ -13,6 +15,7 @@ export interface OrphanParts {
   store: CallStore;
   funding: Funding;
   carrier: Carrier;
+  attempts: Attempts;
   clock: Clock;
   log: Logger;
   /** A call is an orphan when its process was silent for so long; heartbeats come every ten seconds. */
@@ -38,10 +41,12 @@ export function orphanSweep(parts: OrphanParts): Sweep {
 }
 
 async function endOrphan(parts: OrphanParts, call: CallRow): Promise<void> {
-  const { store, carrier, log } = parts;
+  const { store, carrier, attempts, log } = parts;
   try {
     if (call.carrierSid === null) {
-      // Nobody knows whether it was dialled; if it was, the carrier is told to hang up when it asks what to do.
+      // Its process died over the carrier's answer: if the phone rings, the next sweep finds it under this id.
+      const found = await findDialed(parts, call.toNumber, call.heartbeatAt ?? call.createdAt);
+      if (found !== null) return await attempts.dialed(call.id, call.attempts, found);
       await store.end(call.id, 'live', 'dial-lost', EMPTY_BILL);
       return;
     }

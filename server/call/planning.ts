@@ -1,86 +1,99 @@
-import type { Actor } from '../../db/connection.ts';
+import type { Actor, Transaction } from '../../db/connection.ts';
 import type { Clock } from '../clock.ts';
-import type { Suppressions } from '../dialing/suppressions.ts';
+import { type Consents, giveConsent } from '../dialing/consents.ts';
 import { RingbackError } from '../errors.ts';
 import type { PlannedCall } from '../payments/funding.ts';
 import { type Briefing, brief } from '../persona/briefing.ts';
 import { NO_VOICE, type Persona } from '../persona/persona.ts';
 import type { Personas } from '../persona/personas.ts';
 import type { PersonaRelationshipManager } from '../persona/relationships.ts';
-import type { Carrier } from './ports.ts';
-import type { CallRow, CallStore } from './store.ts';
+import type { CallRow } from './store.ts';
+import { ensureUser } from './store.ts';
 
 export interface PlaceCallRequest {
   to: string;
   displayName: string;
   persona: string;
+  /** IANA name; taken where nobody has told the callee's zone before. */
+  timeZone?: string;
+  /** The words to which the callee agreed, as the asker attests. */
+  consent?: string;
+  /** How often it is tried again when nobody picks up. */
+  retries?: number;
 }
 
 export interface PlanningParts {
-  store: CallStore;
   personas: Personas;
   relationships: PersonaRelationshipManager;
-  carrier: Carrier;
-  suppressions: Suppressions;
+  consents: Consents;
   clock: Clock;
-  /** The only numbers that may be rung, while money is pretended in a live process; null for no such limit. */
-  onlyNumbers: readonly string[] | null;
 }
+
+/** @throws RingbackError `persona_unknown` or `persona_silent`. */
+export async function speakingPersona(personas: Personas, name: string): Promise<Persona> {
+  const persona = await personas.current(name);
+  if (persona.voice !== NO_VOICE) return persona;
+  throw new RingbackError('persona_silent', `${name} is a memory alone and makes no calls.`, {
+    remedy: 'Choose one of GET /api/personas.',
+  });
+}
+
+const WORD_OF_THE_ASKER = 'The one who asked for the call attests that the callee agreed to it.';
 
 /**
- * What a call will be, before there is one: checks the request and composes what will be said.
- * @throws RingbackError `number_not_allowed`, `number_suppressed`, `persona_unknown` or `persona_silent`.
+ * Finds or adds the callee, with what the request says of them. In the transaction of the gate, so that a call that is
+ * refused leaves nothing of them behind.
+ * @param attests whether asking for the call is itself the asker's word that the callee agreed.
  */
-export async function planCall(
-  parts: PlanningParts,
+export async function calleeOf(
+  tx: Transaction,
   actor: Actor,
-  request: PlaceCallRequest,
-): Promise<{ plan: PlannedCall; briefing: Briefing }> {
-  const { store, carrier, onlyNumbers, personas } = parts;
-  if (onlyNumbers !== null && !onlyNumbers.includes(request.to)) {
-    throw new RingbackError(
-      'number_not_allowed',
-      'This process runs on pretended money and may not ring this number.',
-      { remedy: 'Add the number to SANDBOX_MONEY_NUMBERS, or configure Stripe.' },
-    );
-  }
-  await parts.suppressions.assertNotSuppressed(request.to);
-  const persona = await personas.current(request.persona);
-  if (persona.voice === NO_VOICE)
-    throw new RingbackError('persona_silent', `${request.persona} is a memory alone and makes no calls.`, {
-      remedy: 'Choose one of GET /api/personas.',
+  { to, displayName, timeZone, consent }: PlaceCallRequest,
+  attests: boolean,
+): Promise<string> {
+  const { id } = await ensureUser(tx, to, displayName, timeZone);
+  const textShown = consent ?? (attests ? WORD_OF_THE_ASKER : null);
+  if (textShown !== null)
+    await giveConsent(tx, {
+      phoneNumber: to,
+      kind: 'calls',
+      given: 'attested',
+      textShown,
+      attestedBy: actor.kind === 'admin' ? actor.tokenId : actor.kind,
     });
-  const user = await store.ensureUser(actor, request.to, request.displayName);
-  const briefing = await briefFor(parts, persona, user.id, 'outbound');
-  const plan: PlannedCall = {
-    userId: user.id,
-    persona: persona.slug,
+  return id;
+}
+
+export function planOf(request: PlaceCallRequest, userId: string, fromNumber: string): PlannedCall {
+  return {
+    userId,
+    persona: request.persona,
     direction: 'outbound',
     toNumber: request.to,
-    fromNumber: carrier.fromNumber,
+    fromNumber,
+    maxAttempts: 1 + (request.retries ?? 0),
   };
-  return { plan, briefing };
 }
 
-/** The briefing of a call that another instance planned, or that was planned long ago. */
-export async function briefCall(parts: PlanningParts, call: CallRow): Promise<Briefing> {
-  return briefFor(parts, await parts.personas.current(call.persona), call.userId, call.direction);
-}
-
-/** What the persona has to know for a call with this user, what it remembers of them included. */
-async function briefFor(
-  { relationships, clock }: PlanningParts,
-  persona: Persona,
-  userId: string,
-  direction: 'outbound' | 'inbound',
+/** What the persona has to know for a call, what it remembers of its user included. Any instance can make it. */
+export async function briefCall(
+  { personas, relationships, consents, clock }: PlanningParts,
+  {
+    persona: slug,
+    userId,
+    direction,
+    toNumber,
+  }: Pick<CallRow, 'persona' | 'userId' | 'direction' | 'toNumber'>,
 ): Promise<Briefing> {
-  await relationships.getOrCreateRelationship(userId, persona.slug);
+  const persona = await personas.current(slug);
+  await relationships.getOrCreateRelationship(userId, slug);
   const { core_prompt: core, full_prompt: remembered } = await relationships.buildCompositePrompt(
     userId,
-    persona.slug,
+    slug,
     persona.description,
     persona.traits,
   );
-  const callee = await relationships.calleeOf(userId, persona.slug);
-  return brief(persona, { ...callee, core, remembered }, direction, clock.wallMs());
+  const callee = await relationships.calleeOf(userId, slug);
+  const takesMessages = direction === 'outbound' && (await consents.has(toNumber, 'voicemail'));
+  return brief(persona, { ...callee, core, remembered, takesMessages }, direction, clock.wallMs());
 }

@@ -195,10 +195,30 @@ export interface CarrierView {
   priceMicroCents: bigint | null;
 }
 
+/** What came of asking the carrier to ring a number. */
+export type DialResult =
+  | { kind: 'dialed'; carrierSid: string }
+  /** For certain nobody is rung. */
+  | { kind: 'refused'; code: string; problem: string; remedy: string }
+  /** The answer was lost: the phone may be ringing. */
+  | { kind: 'unknown'; problem: string };
+
+export interface DialRequest {
+  callId: string;
+  /** Counts the times that this call was dialled, from 1; its callbacks carry it. */
+  attempt: number;
+  to: string;
+  timeLimitSeconds: number;
+  /** Whether a machine may be left a message, so that its tone has to be waited for. */
+  awaitsTone: boolean;
+}
+
 /** What the calls need of the telephone company. */
 export interface Carrier {
-  /** Rings a number; resolves to the carrier's id of the call. */
-  dial(call: { callId: string; to: string; timeLimitSeconds: number }): Promise<string>;
+  /** Rings a number. Never throws. */
+  dial(call: DialRequest): Promise<DialResult>;
+  /** The carrier's calls from us to a number that were made since a moment, the oldest first. */
+  callsTo(number: string, since: Date): Promise<string[]>;
   /** @param say what the carrier's own voice says first; null for nothing. */
   hangUp(carrierSid: string, say: string | null): Promise<void>;
   /** Whether a call is over for the carrier, and what it bills; also for calls that it does not know any more. */

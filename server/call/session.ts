@@ -80,6 +80,16 @@ export class CallSession implements LineHandlers {
     this.#take({ type: 'budget', level });
   }
 
+  /** The carrier heard that a machine has answered. */
+  onMachine(): void {
+    this.#take({ type: 'machine.answered' });
+  }
+
+  /** The callee pressed a key. */
+  onKey(digit: '0' | '*'): void {
+    this.#take({ type: 'key', digit });
+  }
+
   onFrame(frame: Buffer): void {
     if (this.#closed) return;
     this.#stt.send(frame);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTemporaryDatabase, type TemporaryDatabase } from '../../db/temporary.ts';
+import { claimDial } from '../../test/dialing.ts';
 import { systemClock } from '../clock.ts';
 import { EMPTY_BILL } from '../cost/bill.ts';
 import { RateCards } from '../cost/rate-card-store.ts';
@@ -25,20 +26,22 @@ afterAll(() => database.close());
 
 async function newCall(): Promise<string> {
   const user = await store.ensureUser(SYSTEM, `+155501${String(++callees).padStart(2, '0')}`, 'Alice');
-  const { call } = await funding.sponsor({
+  const plan = {
     userId: user.id,
     persona: 'brad',
     direction: 'outbound',
     toNumber: '+15550100',
     fromNumber: '+15550199',
-  });
+  } as const;
+  const { call } = await database.db.as(SYSTEM, (tx) => funding.sponsor(tx, plan));
+  await claimDial(database.db, call.id);
   return call.id;
 }
 
 async function liveCall(): Promise<{ callId: string; carrierSid: string }> {
   const callId = await newCall();
   const carrierSid = `CA-${callId}`;
-  await store.setStreamToken(callId, hash);
+  await store.setStreamToken(callId, 1, hash);
   await store.claimStream(callId, hash, carrierSid, 'MZ1');
   return { callId, carrierSid };
 }
@@ -48,7 +51,7 @@ const stateOf = async (callId: string) => (await store.find(SYSTEM, callId))?.st
 describe('the state of a call', () => {
   it('does not go back when a callback comes in after the stream was opened', async () => {
     const { callId } = await liveCall();
-    await store.applyStatus(callId, {
+    await store.applyStatus(callId, 1, {
       sequence: 1,
       status: 'ringing',
       state: 'ringing',
@@ -59,13 +62,13 @@ describe('the state of a call', () => {
 
   it('goes forward with callbacks, the newest winning', async () => {
     const callId = await newCall();
-    await store.applyStatus(callId, {
+    await store.applyStatus(callId, 1, {
       sequence: 1,
       status: 'ringing',
       state: 'ringing',
       durationSeconds: null,
     });
-    await store.applyStatus(callId, {
+    await store.applyStatus(callId, 1, {
       sequence: 0,
       status: 'initiated',
       state: 'dialing',
@@ -84,7 +87,7 @@ describe('the state of a call', () => {
 
   it('lets a stream be claimed once, by twenty at a time', async () => {
     const callId = await newCall();
-    await store.setStreamToken(callId, hash);
+    await store.setStreamToken(callId, 1, hash);
     const claims = await Promise.all(
       Array.from({ length: 20 }, () => store.claimStream(callId, hash, 'CA-once', 'MZ1')),
     );

@@ -1,5 +1,5 @@
-import { and, asc, desc, eq, inArray, lt, ne, or, sql } from 'drizzle-orm';
-import type { Actor, Database } from '../../db/connection.ts';
+import { and, asc, desc, eq, inArray, lt, ne, notInArray, sql } from 'drizzle-orm';
+import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import {
   CALL_STATES,
   callCostBreakdowns,
@@ -10,6 +10,7 @@ import {
 } from '../../db/schema/index.ts';
 import type { Bill } from '../cost/bill.ts';
 import type { CostEvent } from '../cost/cost-event.ts';
+import { RingbackError } from '../errors.ts';
 import { enqueueLearning } from '../memory/learning.ts';
 import { type CallStage, endCall } from '../payments/end-call.ts';
 import { insertRecords } from './record-rows.ts';
@@ -26,19 +27,19 @@ export class CallStore {
   }
 
   /** Finds the callee by number, or adds them. */
-  async ensureUser(
+  ensureUser(
     actor: Actor,
     phoneNumber: string,
     displayName: string,
   ): Promise<{ id: string; displayName: string }> {
-    return this.#db.as(actor, async (tx) => {
-      const [row] = await tx
-        .insert(users)
-        .values({ phoneNumber, displayName })
-        .onConflictDoUpdate({ target: users.phoneNumber, set: { displayName } })
-        .returning({ id: users.id, displayName: users.displayName });
-      return required(row);
-    });
+    return this.#db.as(actor, (tx) => ensureUser(tx, phoneNumber, displayName));
+  }
+
+  /** @throws RingbackError `call_unknown`. */
+  async get(callId: string): Promise<CallRow> {
+    const call = await this.find(system('look up a call'), callId);
+    if (call !== undefined) return call;
+    throw new RingbackError('call_unknown', 'There is no such call.', { callId, remedy: 'Check the id.' });
   }
 
   async find(actor: Actor, callId: string): Promise<CallRow | undefined> {
@@ -57,37 +58,19 @@ export class CallStore {
     return this.#db.as(actor, (tx) => tx.select().from(calls).orderBy(desc(calls.createdAt)).limit(limit));
   }
 
-  /** Takes a planned call to be dialled, once: whoever comes second finds it taken. */
-  async claimDial(callId: string): Promise<CallRow | undefined> {
-    const [row] = await this.#db.as(system('dial a call'), (tx) =>
-      tx
-        .update(calls)
-        .set({ state: 'dialing', heartbeatAt: sql`now()` })
-        .where(and(eq(calls.id, callId), eq(calls.state, 'planned')))
-        .returning(),
-    );
-    return row;
-  }
-
-  async dialed(callId: string, carrierSid: string): Promise<void> {
-    await this.#db.as(system('store the carrier id'), (tx) =>
-      tx
-        .update(calls)
-        .set({
-          carrierSid,
-          state: sql`case when ${calls.state} = 'planned' then 'dialing' else ${calls.state} end`,
-        })
-        .where(eq(calls.id, callId)),
-    );
-  }
-
-  /** Gives the call a stream token; only its hash is kept. False when the call has ended or does not exist. */
-  async setStreamToken(callId: string, hash: Buffer): Promise<boolean> {
+  /** Gives the call a stream token; only its hash is kept. False when the call has ended, waits or does not exist. */
+  async setStreamToken(callId: string, attempt: number, hash: Buffer): Promise<boolean> {
     const rows = await this.#db.as(system('issue a stream token'), (tx) =>
       tx
         .update(calls)
         .set({ streamTokenHash: hash })
-        .where(and(eq(calls.id, callId), ne(calls.state, 'ended')))
+        .where(
+          and(
+            eq(calls.id, callId),
+            eq(calls.attempts, attempt),
+            notInArray(calls.state, ['planned', 'ended']),
+          ),
+        )
         .returning({ id: calls.id }),
     );
     return rows.length === 1;
@@ -126,6 +109,7 @@ export class CallStore {
   /** Applies a status callback unless a newer one was applied before. The state only moves forward, whatever happened since it was read. */
   async applyStatus(
     callId: string,
+    attempt: number,
     change: { sequence: number; status: string; state: CallState | null; durationSeconds: number | null },
   ): Promise<void> {
     await this.#db.as(system('apply a status callback'), (tx) =>
@@ -138,7 +122,12 @@ export class CallStore {
           ...(change.state === null ? {} : { state: forward(change.state) }),
         })
         .where(
-          and(eq(calls.id, callId), lt(calls.carrierSequence, change.sequence), ne(calls.state, 'ended')),
+          and(
+            eq(calls.id, callId),
+            eq(calls.attempts, attempt),
+            lt(calls.carrierSequence, change.sequence),
+            ne(calls.state, 'ended'),
+          ),
         ),
     );
   }
@@ -177,11 +166,7 @@ export class CallStore {
         .from(calls)
         .where(
           and(
-            or(
-              inArray(calls.state, ['dialing', 'ringing', 'live']),
-              // A sponsored call is dialled by the process that planned it; an approved one waits for anybody.
-              and(eq(calls.state, 'planned'), eq(calls.funding, 'sponsored')),
-            ),
+            inArray(calls.state, ['dialing', 'ringing', 'live']),
             sql`coalesce(${calls.heartbeatAt}, ${calls.createdAt}) < now() - make_interval(secs => ${silentMs / 1_000})`,
           ),
         ),
@@ -217,6 +202,33 @@ export class CallStore {
     );
     return row;
   }
+}
+
+/** Finds somebody by number, or adds them. The zone is taken where nobody has told it before. */
+export async function ensureUser(
+  tx: Transaction,
+  phoneNumber: string,
+  displayName: string,
+  timeZone?: string,
+): Promise<{ id: string; displayName: string }> {
+  const zone = timeZone === undefined ? {} : { timeZone, zoneStated: true };
+  const [row] = await tx
+    .insert(users)
+    .values({ phoneNumber, displayName, ...zone })
+    .onConflictDoUpdate({
+      target: users.phoneNumber,
+      set: {
+        displayName,
+        ...(timeZone === undefined
+          ? {}
+          : {
+              timeZone: sql`case when ${users.zoneStated} then ${users.timeZone} else ${timeZone} end`,
+              zoneStated: true,
+            }),
+      },
+    })
+    .returning({ id: users.id, displayName: users.displayName });
+  return required(row);
 }
 
 /** The new state for a call that has not reached it yet, and the present one for a call that is past it. */

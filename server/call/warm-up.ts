@@ -48,8 +48,17 @@ export function warmUp(parts: WarmUpParts): () => void {
 /** Lines that do not depend on the callee: made once for a voice, at the house's expense. */
 function prepareStandingLines(parts: WarmUpParts): () => void {
   const { callId, briefing, tts, clips, log } = parts;
-  const { apology, fillers, reprompts, goodbyes, budgetNotice, safety } = briefing.config;
-  const texts = [apology, ...fillers, ...reprompts, ...Object.values(goodbyes), budgetNotice, safety];
+  const { apology, fillers, reprompts, goodbyes, budgetNotice, safety, disclosure, quiet } = briefing.config;
+  const texts = [
+    apology,
+    ...fillers,
+    ...reprompts,
+    ...Object.values(goodbyes),
+    budgetNotice,
+    safety,
+    disclosure,
+    quiet,
+  ];
   const used = new Map<string, Usage>();
   const note = (usage: Usage) => used.set(usage.reference, usage); // the last report of an act is the truth
   const call = { callId: `${callId}-standing`, voice: briefing.voice };

@@ -5,6 +5,8 @@ export const ALICE: CallerDescription = {
   voice: 'slt',
   answerAfterMs: 600,
   hangUpAfterMs: null,
+  answeredBy: 'human',
+  amdAfterMs: 2_500,
   lines: [
     { cue: { after: 'answer', delayMs: 300 }, text: 'Hello?' },
     { cue: { after: 'reply', delayMs: 600 }, text: 'Yes, this is Alice.' },

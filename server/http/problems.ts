@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Response } from 'express';
+import { DIAL_RULES } from '../dialing/rules.ts';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
@@ -23,7 +24,10 @@ export function sendProblem(
 
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   persona_unknown: 422,
-  number_not_allowed: 403,
+  ...dialStatuses(),
+  setting_changed: 409,
+  consent_unknown: 404,
+  asked_lately: 429,
   call_unknown: 404,
   dial_failed: 502,
   draining: 503,
@@ -45,7 +49,6 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   relationship_invalid: 422,
   memory_unknown: 404,
   persona_silent: 422,
-  number_suppressed: 403,
   suppression_unknown: 404,
   promise_unknown: 404,
   payload_unknown: 404,
@@ -66,12 +69,34 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   user_missing: 422,
 };
 
+/** Why a number is not rung: who waits gets further with some, and with others nobody does. */
+function dialStatuses(): Record<string, number> {
+  const passing = new Set(['on_the_line', 'too_soon']);
+  return Object.fromEntries(
+    DIAL_RULES.map((rule) => [
+      rule,
+      passing.has(rule)
+        ? 409
+        : rule.startsWith('too_many') || rule.endsWith('_too_fast') || rule.endsWith('_too_many')
+          ? 429
+          : rule === 'number_invalid'
+            ? 422
+            : 403,
+    ]),
+  );
+}
+
+/** With which HTTP status an error is told. */
+export function statusOf(code: string): number {
+  return STATUS_BY_CODE[code] ?? 500;
+}
+
 /** The last handler: turns whatever was thrown into a problem, and logs what is our own fault. */
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     if (error instanceof RingbackError) {
-      sendProblem(response, STATUS_BY_CODE[error.code] ?? 500, error.code, error.message, error.remedy);
+      sendProblem(response, statusOf(error.code), error.code, error.message, error.remedy);
       return;
     }
     const { type, status } = error as { type?: string; status?: number };

@@ -52,10 +52,11 @@ export async function importUsers(
     if (!E164.test(phoneNumber))
       throw invalid(`User ${row.id} has the phone number "${phoneNumber}".`, 'Write it as +15551230000.');
     const displayName = row.display_name ?? row.name ?? 'Friend';
-    const timeZone = row.timezone != null && isTimeZone(row.timezone) ? row.timezone : 'UTC';
+    const zoneStated = row.timezone != null && isTimeZone(row.timezone);
+    const timeZone = zoneStated ? (row.timezone ?? 'UTC') : 'UTC';
     const [made] = await tx
       .insert(users)
-      .values({ phoneNumber, displayName, timeZone })
+      .values({ phoneNumber, displayName, timeZone, zoneStated })
       .onConflictDoUpdate({ target: users.phoneNumber, set: { phoneNumber } }) // who is known keeps their name
       .returning({ id: users.id, phoneNumber: users.phoneNumber });
     if (made !== undefined) known.set(row.id, made);

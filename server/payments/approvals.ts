@@ -17,6 +17,8 @@ export interface ApprovalsParts {
   gateway: StripeGateway;
   pages: StripePages;
   publicBaseUrl: string;
+  /** Before anything is asked of Stripe: whether the call could be made now. Throws when not. */
+  assertMayRing(callId: string): Promise<void>;
   /** The payer took their approval back: a live call has to say goodbye. */
   onRevoked(callId: string): void;
 }
@@ -59,6 +61,8 @@ export class Approvals {
     token: string,
     answer: { from: string; savesCard: boolean },
   ): Promise<{ checkoutUrl: string }> {
+    const { approval: asked, call } = await this.view(token);
+    if (asked.checkoutUrl === null && call.state === 'planned') await this.#parts.assertMayRing(call.id);
     const accepted = await this.#parts.db.as(SYSTEM, (tx) => this.#accept(tx, token, answer));
     const { approval, payer } = accepted;
     if (approval.checkoutUrl !== null) return { checkoutUrl: approval.checkoutUrl };

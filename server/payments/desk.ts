@@ -6,7 +6,7 @@ import type { Job, Sweep } from '../jobs/runner.ts';
 import type { Logger } from '../log.ts';
 import { Approvals } from './approvals.ts';
 import { Disputes } from './disputes.ts';
-import { DIAL_JOB, Holds, REFUND_JOB } from './holds.ts';
+import { Holds, REFUND_JOB } from './holds.ts';
 import { HOLD_JOB, holdWithinMandate } from './mandate-holds.ts';
 import { Mandates, SETUP_JOB } from './mandates.ts';
 import { moneySweeps } from './reconciler.ts';
@@ -25,7 +25,11 @@ export interface PaymentsParts {
   /** Asks Stripe for a secret when none is configured: for stand-ins, which know no dashboard. */
   registersWebhook: boolean;
   publicBaseUrl: string;
-  calls: { dialApproved(callId: string): Promise<void>; revoke(callId: string): void };
+  calls: {
+    /** Before money is held: whether the call could be made now. Throws when not. */
+    assertMayRing(callId: string): Promise<void>;
+    revoke(callId: string): void;
+  };
   clock: Clock;
   log: Logger;
 }
@@ -59,7 +63,14 @@ export function openPayments(parts: PaymentsParts): Payments {
   const mandates = new Mandates({ db, gateway, pages, publicBaseUrl, onRevoked });
   let secret = parts.webhookSecret;
   return {
-    approvals: new Approvals({ db, gateway, pages, publicBaseUrl, onRevoked }),
+    approvals: new Approvals({
+      db,
+      gateway,
+      pages,
+      publicBaseUrl,
+      onRevoked,
+      assertMayRing: (callId) => calls.assertMayRing(callId),
+    }),
     mandates,
     disputes,
     refunds,
@@ -73,7 +84,6 @@ export function openPayments(parts: PaymentsParts): Payments {
       [HOLD_JOB]: ({ callId = '' }) => holdWithinMandate({ db, gateway }, callId),
       [SETTLE_JOB]: ({ callId = '' }) => settlements.settle(callId),
       [REFUND_JOB]: ({ refundId = '' }) => refunds.carryOut(refundId),
-      [DIAL_JOB]: ({ callId = '' }) => calls.dialApproved(callId),
     },
     sweeps: moneySweeps({ db, gateway, events, wallMs: () => clock.wallMs() }),
     async listen() {

@@ -1,6 +1,6 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
-import type { Database, Transaction } from '../../db/connection.ts';
-import { approvals, calls } from '../../db/schema/index.ts';
+import type { Actor, Database, Transaction } from '../../db/connection.ts';
+import { approvals, calls, mandates } from '../../db/schema/index.ts';
 import { smallestUsefulCapCents } from '../cost/budget.ts';
 import { type BudgetSettings, budgetFor, sponsorshipLeft } from '../cost/budget-store.ts';
 import type { FeePolicy } from '../cost/card-fee.ts';
@@ -18,6 +18,8 @@ export interface PlannedCall {
   direction: 'outbound' | 'inbound';
   toNumber: string;
   fromNumber: string;
+  /** How often it is dialled when nobody picks up; once, where nothing is said. */
+  maxAttempts?: number;
 }
 
 /** What a payer is asked. */
@@ -31,6 +33,8 @@ export interface PayerQuestion {
   validMs: number;
 }
 
+const SYSTEM: Actor = { kind: 'system', purpose: 'fund a call' };
+
 /** A payer sees status and receipt for so long after the time to answer is over. */
 const VIEWABLE_MS = 90 * 24 * 3_600_000;
 /** Within a mandate, how long a payer may take when their bank wants to see them. */
@@ -41,7 +45,10 @@ export interface FundedCall {
   terms: CallTerms;
 }
 
-/** Decides what a call may cost before there is one: in one transaction with the call's row, so that no two calls spend the same money. */
+/**
+ * Decides what a call may cost before there is one: in one transaction with the call's row and the gate that lets it
+ * pass, so that no two calls spend the same money.
+ */
 export class Funding {
   readonly #db: Database;
   readonly #rateCards: RateCards;
@@ -57,24 +64,22 @@ export class Funding {
    * Opens a call that the house pays for.
    * @throws RingbackError `budget_exhausted` when what is left would not pay for a minute and a goodbye.
    */
-  async sponsor(plan: PlannedCall): Promise<FundedCall> {
-    return this.#db.as({ kind: 'system', purpose: 'fund a call' }, async (tx) => {
-      const budget = await budgetFor(tx, plan.userId);
-      const house = await sponsorshipLeft(tx);
-      const capCents = budget.settings.autoCutoff ? Math.min(budget.leftCents, house) : house;
-      const cards = await this.#rateCards.inForce(tx);
-      const terms: CallTerms = {
-        cards,
-        feePolicy: this.#feePolicy,
-        capCents,
-        warnAtCents: Math.ceil((Math.min(budget.leftCents, house) * budget.settings.warnAtPercent) / 100),
-        graceMs: budget.settings.gracePeriodSeconds * 1_000,
-        sponsored: true,
-      };
-      assertUseful(terms, budget.leftCents < house ? 'user' : 'house');
-      const call = await insertCall(tx, plan, terms);
-      return { call, terms };
-    });
+  async sponsor(tx: Transaction, plan: PlannedCall): Promise<FundedCall> {
+    const budget = await budgetFor(tx, plan.userId);
+    const house = await sponsorshipLeft(tx);
+    const capCents = budget.settings.autoCutoff ? Math.min(budget.leftCents, house) : house;
+    const cards = await this.#rateCards.inForce(tx);
+    const terms: CallTerms = {
+      cards,
+      feePolicy: this.#feePolicy,
+      capCents,
+      warnAtCents: Math.ceil((Math.min(budget.leftCents, house) * budget.settings.warnAtPercent) / 100),
+      graceMs: budget.settings.gracePeriodSeconds * 1_000,
+      sponsored: true,
+    };
+    assertUseful(terms, budget.leftCents < house ? 'user' : 'house');
+    const call = await insertCall(tx, plan, terms);
+    return { call, terms };
   }
 
   /**
@@ -82,22 +87,24 @@ export class Funding {
    * @throws RingbackError `budget_exhausted`, `payer_unknown` or `payer_blocked`.
    * @returns the secret for the payer's link; it can be read this one time only.
    */
-  async askPayer(plan: PlannedCall, question: PayerQuestion): Promise<FundedCall & { linkToken: string }> {
-    return this.#db.as({ kind: 'system', purpose: 'fund a call' }, async (tx) => {
-      const budget = await budgetFor(tx, plan.userId);
-      const cards = await this.#rateCards.inForce(tx);
-      const limitCents = budget.settings.autoCutoff ? budget.leftCents : Number.MAX_SAFE_INTEGER;
-      const capCents = Math.min(limitCents, question.capCents ?? budget.settings.maxCostPerCallCents);
-      const terms = this.#payersTerms(cards, budget.settings, capCents);
-      assertUseful(terms, capCents < limitCents ? 'cap' : 'user');
-      const payer = await findOrAddPayer(tx, question.payer);
-      const { call, linkToken } = await this.#insertApproved(tx, plan, terms, {
-        payerId: payer.id,
-        textShown: question.textShown(capCents),
-        validMs: question.validMs,
-      });
-      return { call, terms, linkToken };
+  async askPayer(
+    tx: Transaction,
+    plan: PlannedCall,
+    question: PayerQuestion,
+  ): Promise<FundedCall & { linkToken: string }> {
+    const budget = await budgetFor(tx, plan.userId);
+    const cards = await this.#rateCards.inForce(tx);
+    const limitCents = budget.settings.autoCutoff ? budget.leftCents : Number.MAX_SAFE_INTEGER;
+    const capCents = Math.min(limitCents, question.capCents ?? budget.settings.maxCostPerCallCents);
+    const terms = this.#payersTerms(cards, budget.settings, capCents);
+    assertUseful(terms, capCents < limitCents ? 'cap' : 'user');
+    const payer = await findOrAddPayer(tx, question.payer);
+    const { call, linkToken } = await this.#insertApproved(tx, plan, terms, {
+      payerId: payer.id,
+      textShown: question.textShown(capCents),
+      validMs: question.validMs,
     });
+    return { call, terms, linkToken };
   }
 
   /**
@@ -105,26 +112,28 @@ export class Funding {
    * @throws RingbackError `mandate_unusable`, `payer_blocked` or `budget_exhausted`.
    * @returns the secret for the payer's link to the call's status and receipt.
    */
-  async underMandate(plan: PlannedCall, mandateId: string): Promise<FundedCall & { linkToken: string }> {
-    return this.#db.as({ kind: 'system', purpose: 'fund a call' }, async (tx) => {
-      const budget = await budgetFor(tx, plan.userId);
-      const { mandate, leftCents } = await usableMandate(tx, mandateId, plan.userId);
-      const cards = await this.#rateCards.inForce(tx);
-      const limitCents = budget.settings.autoCutoff ? budget.leftCents : Number.MAX_SAFE_INTEGER;
-      const terms = this.#payersTerms(cards, budget.settings, Math.min(limitCents, leftCents));
-      assertUseful(terms, leftCents < limitCents ? 'mandate' : 'user');
-      const { call, approval, linkToken } = await this.#insertApproved(tx, plan, terms, {
-        payerId: mandate.payerId,
-        mandateId,
-        state: 'approved',
-        decidedAt: sql`now()`,
-        decidedFrom: 'mandate',
-        textShown: mandate.textShown,
-        validMs: MANDATE_CALL_MS,
-      });
-      await openMandateHold(tx, approval);
-      return { call, terms, linkToken };
+  async underMandate(
+    tx: Transaction,
+    plan: PlannedCall,
+    mandateId: string,
+  ): Promise<FundedCall & { linkToken: string }> {
+    const budget = await budgetFor(tx, plan.userId);
+    const { mandate, leftCents } = await usableMandate(tx, mandateId, plan.userId);
+    const cards = await this.#rateCards.inForce(tx);
+    const limitCents = budget.settings.autoCutoff ? budget.leftCents : Number.MAX_SAFE_INTEGER;
+    const terms = this.#payersTerms(cards, budget.settings, Math.min(limitCents, leftCents));
+    assertUseful(terms, leftCents < limitCents ? 'mandate' : 'user');
+    const { call, approval, linkToken } = await this.#insertApproved(tx, plan, terms, {
+      payerId: mandate.payerId,
+      mandateId,
+      state: 'approved',
+      decidedAt: sql`now()`,
+      decidedFrom: 'mandate',
+      textShown: mandate.textShown,
+      validMs: MANDATE_CALL_MS,
     });
+    await openMandateHold(tx, approval);
+    return { call, terms, linkToken };
   }
 
   #payersTerms(cards: CallTerms['cards'], settings: BudgetSettings, capCents: number): CallTerms {
@@ -166,11 +175,25 @@ export class Funding {
     return { call, approval, linkToken };
   }
 
+  /** Whose money it is; null where the house pays. */
+  async payerOf(callId: string): Promise<string | null> {
+    const [row] = await this.#db.as(SYSTEM, (tx) =>
+      tx.select({ payerId: approvals.payerId }).from(approvals).where(eq(approvals.callId, callId)),
+    );
+    return row?.payerId ?? null;
+  }
+
+  /** Null for a mandate that there is not; `underMandate` says so. */
+  async payerOfMandate(mandateId: string): Promise<string | null> {
+    const [row] = await this.#db.as(SYSTEM, (tx) =>
+      tx.select({ payerId: mandates.payerId }).from(mandates).where(eq(mandates.id, mandateId)),
+    );
+    return row?.payerId ?? null;
+  }
+
   /** What a call's costs are reckoned by, as its row has it, so that every instance can serve the call. */
   async termsOf(callId: string): Promise<CallTerms> {
-    const [row] = await this.#db.as({ kind: 'system', purpose: 'load the terms of a call' }, (tx) =>
-      tx.select().from(calls).where(eq(calls.id, callId)),
-    );
+    const [row] = await this.#db.as(SYSTEM, (tx) => tx.select().from(calls).where(eq(calls.id, callId)));
     if (row?.retailCardId == null || row.vendorCardId === null)
       throw new Error(`call ${callId} has no price lists`);
     const cards = await this.#rateCards.ofCall(row.retailCardId, row.vendorCardId);

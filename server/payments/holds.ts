@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { approvals, calls, holds, payers, refunds, settlements } from '../../db/schema/index.ts';
+import { enqueueDial } from '../dialing/attempts.ts';
 import type { Logger } from '../log.ts';
 import { endWaitingCall } from './end-call.ts';
 import { type HoldStep, nextHold } from './hold-machine.ts';
@@ -9,7 +10,6 @@ import { raiseAlert, type Settlements } from './settlement.ts';
 import type { IntentView } from './stripe-answers.ts';
 import type { StripeGateway } from './stripe-client.ts';
 
-export const DIAL_JOB = 'dial-approved-call';
 export const REFUND_JOB = 'refund';
 
 export interface HoldsParts {
@@ -111,8 +111,7 @@ async function write(tx: Transaction, hold: Hold, intent: IntentView, step: Hold
   if (step.to === 'held') await keepCard(tx, hold, intent);
   if (step.alert !== null)
     await raiseAlert(tx, hold.callId, step.alert, `intent ${intent.id} is ${intent.status}`);
-  if (step.action === 'dial')
-    await addJob(tx, DIAL_JOB, { callId: hold.callId }, { key: `dial:${hold.callId}` });
+  if (step.action === 'dial') await enqueueDial(tx, hold.callId);
   if (step.action === 'refund-all') await refundAll(tx, hold, intent);
   if (step.action !== 'dial' && step.action !== 'nothing')
     await endWaitingCall(tx, hold.callId, 'hold-unusable');

@@ -11,9 +11,10 @@ import {
   refunds,
   settlements,
 } from '../../db/schema/index.ts';
+import { enqueueDial } from '../dialing/attempts.ts';
 import type { Sweep } from '../jobs/runner.ts';
 import { endWaitingCall } from './end-call.ts';
-import { DIAL_JOB, REFUND_JOB } from './holds.ts';
+import { REFUND_JOB } from './holds.ts';
 import { takeUpHolds } from './mandate-holds.ts';
 import { SETUP_JOB } from './mandates.ts';
 import { SETTLE_JOB } from './settlement.ts';
@@ -110,11 +111,12 @@ async function enqueueLate(db: Database): Promise<void> {
         and(
           eq(holds.state, 'held'),
           eq(calls.state, 'planned'),
+          isNull(calls.dialAfter), // what waits for its time has a sweep of its own
           sql`${holds.updatedAt} < now() - ${LATE}::interval`,
         ),
       );
     await takeUpHolds(tx, LATE);
-    for (const { callId } of undialed) await addJob(tx, DIAL_JOB, { callId }, { key: `dial:${callId}` });
+    for (const { callId } of undialed) await enqueueDial(tx, callId);
   });
 }
 

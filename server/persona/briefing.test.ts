@@ -11,6 +11,7 @@ const ALICE: Callee = {
   remembered: 'You are Brad. She likes plums.',
   firstMessage: null,
   talkedBefore: false,
+  takesMessages: false,
   unknown: [],
 };
 const NOW = Date.parse('2026-11-22T23:30:00Z');

@@ -23,12 +23,17 @@ const spokenLines = z.object({
   reprompts: z.array(z.string()),
   fillers: z.array(z.string().min(1)),
   budgetNotice: z.string(),
+  voicemail: z.string().min(1),
+  screening: z.string().min(1),
+  disclosure: z.string().min(1),
+  quiet: z.string().min(1),
   safety: z.string().min(1),
   apology: z.string().min(1),
   goodbyes: z.object({
     'caller-hung-up': z.string(),
     'persona-said-goodbye': z.string(),
     'asked-to-stop': z.string().min(1),
+    machine: z.string(),
     silence: z.string(),
     loop: z.string(),
     'budget-exhausted': z.string(),
@@ -55,6 +60,8 @@ export interface Callee {
   firstMessage: string | null;
   /** Whether they have talked before, so that a persona with nothing prepared begins in general words. */
   talkedBefore: boolean;
+  /** Whether they agreed to a message on their voicemail. */
+  takesMessages: boolean;
   /** What nobody has asked them yet, such as "what they want to reach". */
   unknown: readonly string[];
 }
@@ -95,11 +102,15 @@ export async function brief(
     onBehalfOf: persona.onBehalfOf,
     calleeName,
   };
+  const spoken = spokenLines.parse(parseYaml(lines));
   return {
     config: {
       direction,
       opening: fillPrompt(opening, values).trim(),
-      ...spokenLines.parse(parseYaml(lines)),
+      ...spoken,
+      screening: fillPrompt(spoken.screening, values),
+      disclosure: fillPrompt(spoken.disclosure, values),
+      voicemail: callee.takesMessages ? fillPrompt(spoken.voicemail, values) : '',
       ...(persona.budgetNotice === undefined ? {} : { budgetNotice: persona.budgetNotice }),
       tunables: tunablesFor(persona.turnTaking),
     },

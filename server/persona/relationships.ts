@@ -207,7 +207,10 @@ export class PersonaRelationshipManager {
   }
 
   /** Whom a call is for, beside what is remembered of them. @throws RingbackError `user_unknown`. */
-  async calleeOf(userId: string, personaId: string): Promise<Omit<Callee, 'core' | 'remembered'>> {
+  async calleeOf(
+    userId: string,
+    personaId: string,
+  ): Promise<Omit<Callee, 'core' | 'remembered' | 'takesMessages'>> {
     return this.#db.as(this.#actor, async (tx) => {
       const [user] = await tx
         .select({ displayName: users.displayName, timeZone: users.timeZone })

@@ -59,6 +59,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
       remembered: persona.description,
       firstMessage: null,
       talkedBefore: false,
+      takesMessages: false,
       unknown: [],
     },
     'outbound',

@@ -22,7 +22,7 @@ export const faultSchema = z.object({
     'slow', // everything comes `delayMs` later
     'expire', // Cartesia only: a context ends although more text is to come
     'garbage', // something comes that is not in the protocol
-    'lost-answer', // Stripe only: executed, and the connection cut before the answer
+    'lost-answer', // Stripe, Twilio: executed, and the connection cut before the answer
     'failed-answer', // Stripe only: executed, and answered with a 500 that is kept under the key
     'failed-saved', // Stripe only: not executed, answered with a 500 that is kept under the key
     'webhooks-lost', // Stripe only, as the three below

@@ -32,6 +32,8 @@ const ANYBODY: CallerDescription = {
   voice: 'slt',
   answerAfterMs: 600,
   hangUpAfterMs: null,
+  answeredBy: 'human',
+  amdAfterMs: 2_500,
   lines: [
     { cue: { after: 'answer', delayMs: 300 }, text: 'Hello?' },
     { cue: { after: 'reply', delayMs: 900 }, text: 'Yes, speaking.' },

@@ -1,4 +1,5 @@
 import twilio from 'twilio';
+import type { Asking } from '../dialing/asking.ts';
 import type { Suppressions } from '../dialing/suppressions.ts';
 import type { Logger } from '../log.ts';
 import { E164 } from '../phone-number.ts';
@@ -7,17 +8,25 @@ import { E164 } from '../phone-number.ts';
 const STOP = new Set(['stop', 'stopall', 'unsubscribe', 'cancel', 'end', 'quit', 'optout', 'revoke']);
 const START = new Set(['start', 'unstop']);
 const HELP = new Set(['help', 'info']);
+const YES = new Set(['yes', 'y', 'ok', 'okay']);
 
 const HELP_TEXT =
   'Ringback: calls from an AI that somebody asked for. Reply STOP for no more texts and calls, START to have them again.';
 
+const AGREED_TEXT = 'Thank you. You can be called now. Reply STOP at any time for no more calls and texts.';
+
+export interface InboundTextParts {
+  suppressions: Suppressions;
+  asking: Asking;
+  log: Logger;
+}
+
 /**
- * A text that somebody sent us. STOP ends calls too; START takes that back.
+ * A text that somebody sent us. STOP ends calls too; START takes that back. YES answers our question for consent.
  * @returns TwiML; STOP and START are answered by the carrier, so there is nothing to say.
  */
 export async function answerText(
-  suppressions: Suppressions,
-  log: Logger,
+  { suppressions, asking, log }: InboundTextParts,
   { From: from = '', Body: body = '' }: Readonly<Record<string, string>>,
 ): Promise<string> {
   const response = new twilio.twiml.MessagingResponse();
@@ -29,5 +38,6 @@ export async function answerText(
   else if (STOP.has(word)) await suppressions.suppress(from, 'text');
   else if (START.has(word)) await suppressions.lift(from, 'text', 'text');
   else if (HELP.has(word)) response.message(HELP_TEXT);
+  else if (YES.has(word) && (await asking.answerYes(from))) response.message(AGREED_TEXT);
   return response.toString();
 }

@@ -150,7 +150,8 @@ class MediaSocket {
   }
 }
 
-/** 9 stands for "no more calls", also where nobody understands a word. */
+/** 9 stands for "no more calls", also where nobody understands a word; 0 asks who is calling, star for silence. */
 function onKey(call: LiveCall, digit: string): void {
   if (digit === '9') call.optOut('key');
+  else if (digit === '0' || digit === '*') call.session.onKey(digit);
 }

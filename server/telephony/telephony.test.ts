@@ -88,6 +88,11 @@ describe('Twilio through its SDK', () => {
   const carrier = (apiBaseUrl = sandbox.urls.twilio) =>
     twilioCarrier({ ...credentials, phoneNumber: '+15550199', apiBaseUrl, publicBaseUrl: server.url });
 
+  async function dialled(callId: string, to: string): Promise<string> {
+    const result = await carrier().dial({ callId, attempt: 1, to, timeLimitSeconds: 900, awaitsTone: false });
+    return result.kind === 'dialed' ? result.carrierSid : result.problem;
+  }
+
   async function streamEnd(
     misbehave: (socket: WebSocket, streamSid: string) => void,
     url = `${server.url.replace('http', 'ws')}/media`,
@@ -100,7 +105,7 @@ describe('Twilio through its SDK', () => {
       });
     };
     const before = (await sandbox.journal('twilio')).length;
-    await carrier().dial({ callId: '1', to: '+15550400', timeLimitSeconds: 900 });
+    await dialled('1', '+15550400');
     const ended = async () =>
       (await sandbox.journal('twilio'))
         .slice(before)
@@ -112,13 +117,13 @@ describe('Twilio through its SDK', () => {
 
   it('dials with an answer URL, status callbacks, answering machine detection and a time limit', async () => {
     streamUrl = `${server.url.replace('http', 'ws')}/media`;
-    const sid = await carrier().dial({ callId: 'c-1', to: '+15550401', timeLimitSeconds: 900 });
+    const sid = await dialled('c-1', '+15550401');
     expect(sid).toMatch(/^CA[0-9a-f]{32}$/);
     const rest = (await sandbox.journal('twilio')).findLast((entry) => entry.what === 'rest');
     expect(rest?.detail.form).toMatchObject({
       To: '+15550401',
       From: '+15550199',
-      Url: `${server.url}/twilio/voice?callId=c-1`,
+      Url: `${server.url}/twilio/voice?callId=c-1&attempt=1`,
       AsyncAmd: 'true',
       TimeLimit: '900',
     });
@@ -132,7 +137,7 @@ describe('Twilio through its SDK', () => {
 
   it('breaks a call off with words in its own voice, and takes it for success when the call is gone', async () => {
     streamUrl = `${server.url.replace('http', 'ws')}/media`;
-    const sid = await carrier().dial({ callId: 'c-2', to: '+15550402', timeLimitSeconds: 900 });
+    const sid = await dialled('c-2', '+15550402');
     const verbs = async () =>
       (await sandbox.journal('twilio')).filter((entry) => entry.detail.sid === sid && entry.what === 'verb');
     await until('the stream has begun', async () => (await verbs()).length > 0);
@@ -191,15 +196,33 @@ describe('Twilio through its SDK', () => {
 
   it('errors never carry the credentials', async () => {
     const basic = Buffer.from(`${credentials.accountSid}:${credentials.authToken}`).toString('base64');
-    await carrier('http://127.0.0.1:9')
-      .dial({ callId: '1', to: '+15550404', timeLimitSeconds: 900 })
-      .then(
-        () => expect.unreachable('the connection is refused'),
-        (error: unknown) => {
-          expect(inspect(error, { depth: 10 })).not.toContain(basic);
-          expect(inspect(error, { depth: 10 })).not.toContain(credentials.authToken);
-        },
-      );
+    const request = { callId: '1', attempt: 1, to: '+15550404', timeLimitSeconds: 900, awaitsTone: false };
+    const result = await carrier('http://127.0.0.1:9').dial(request);
+    expect(result.kind).toBe('refused');
+    const lookup = await carrier('http://127.0.0.1:9')
+      .callsTo('+15550404', new Date())
+      .catch((error: unknown) => error);
+    expect(lookup).toBeInstanceOf(Error);
+    for (const told of [result, lookup]) {
+      expect(inspect(told, { depth: 10 })).not.toContain(basic);
+      expect(inspect(told, { depth: 10 })).not.toContain(credentials.authToken);
+    }
+  });
+
+  it('a dial that Twilio refuses rang nobody; one whose answer is lost may have', async () => {
+    const request = { callId: '1', attempt: 1, to: '+15550405', timeLimitSeconds: 900, awaitsTone: false };
+    await sandbox.fault({ vendor: 'twilio', kind: 'status', status: 429 });
+    expect(await carrier().dial(request)).toMatchObject({ kind: 'refused', code: '20429' });
+    await sandbox.fault({ vendor: 'twilio', kind: 'status', status: 500 });
+    expect(await carrier().dial(request)).toMatchObject({ kind: 'unknown' });
+    const since = new Date(Date.now() - 60_000);
+    expect(await carrier().callsTo(request.to, since)).toEqual([]);
+    await sandbox.fault({ vendor: 'twilio', kind: 'lost-answer' });
+    expect(await carrier().dial(request)).toMatchObject({ kind: 'unknown' });
+    const found = await carrier().callsTo(request.to, since);
+    expect(found).toEqual([expect.stringMatching(/^CA[0-9a-f]{32}$/)]);
+    expect(await carrier().callsTo(request.to, new Date(Date.now() + 60_000))).toEqual([]);
+    await carrier().hangUp(found[0] ?? '', null);
   });
 });
 

@@ -39,13 +39,14 @@ afterAll(async () => {
 async function queuedText(): Promise<{ messageId: string; callId: string; to: string }> {
   const to = `+${nextNumber++}`;
   const { id: userId } = await store.ensureUser(SYSTEM, to, 'Alice');
-  const { call } = await funding.sponsor({
+  const plan = {
     userId,
     persona: 'brad',
     direction: 'outbound',
     toNumber: to,
     fromNumber: '+15550199',
-  });
+  } as const;
+  const { call } = await database.db.as(SYSTEM, (tx) => funding.sponsor(tx, plan));
   const messageId = await database.db.as(SYSTEM, async (tx) => {
     await tx.insert(budgetWarnings).values({ callId: call.id, userId, spentCents: 75, capCents: 100 });
     for (let times = 0; times < 2; times++)

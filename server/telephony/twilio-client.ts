@@ -1,6 +1,7 @@
-import type { Carrier } from '../call/ports.ts';
+import type { Carrier, DialRequest, DialResult } from '../call/ports.ts';
 import { usd } from '../cost/money.ts';
 import { RingbackError } from '../errors.ts';
+import { dialFailure } from './dial-failures.ts';
 import { openTwilio, quietly, type TwilioAccount } from './twilio-rest.ts';
 import { sayAndHangUpTwiml } from './twiml.ts';
 
@@ -13,35 +14,49 @@ export interface TwilioOptions extends TwilioAccount {
 /** Short of the moment at which most voicemails pick up. */
 const RING_TIMEOUT_S = 25;
 const FINAL_STATUSES: ReadonlySet<string> = new Set(['completed', 'busy', 'failed', 'no-answer', 'canceled']);
+/** The newest calls to a number; there is hardly more than one in the minutes that matter. */
+const LOOKED_AT = 20;
 /** "Resource not found": the call is already over. */
 const NOT_FOUND = 20404;
 
 /** Twilio's REST API: rings numbers and hangs up. */
 export function twilioCarrier(options: TwilioOptions): Carrier {
   const client = openTwilio(options);
-  const webhook = (path: string, callId: string) =>
-    `${options.publicBaseUrl}/twilio/${path}?callId=${callId}`;
+  const webhook = (path: string, { callId, attempt }: DialRequest) =>
+    `${options.publicBaseUrl}/twilio/${path}?callId=${callId}&attempt=${attempt}`;
   return {
     fromNumber: options.phoneNumber,
-    async dial({ callId, to, timeLimitSeconds }) {
-      const call = await quietly(() =>
-        client.calls.create({
-          to,
+    async dial(request): Promise<DialResult> {
+      try {
+        const { sid } = await client.calls.create({
+          to: request.to,
           from: options.phoneNumber,
-          url: webhook('voice', callId),
+          url: webhook('voice', request),
           method: 'POST',
-          statusCallback: webhook('status', callId),
+          statusCallback: webhook('status', request),
           statusCallbackMethod: 'POST',
           statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
-          machineDetection: 'Enable',
+          machineDetection: request.awaitsTone ? 'DetectMessageEnd' : 'Enable',
           asyncAmd: 'true', // the verdict comes beside the call: a human hears no silence
-          asyncAmdStatusCallback: webhook('amd', callId),
+          asyncAmdStatusCallback: webhook('amd', request),
           asyncAmdStatusCallbackMethod: 'POST',
           timeout: RING_TIMEOUT_S,
-          timeLimit: timeLimitSeconds,
-        }),
+          timeLimit: request.timeLimitSeconds,
+        });
+        return { kind: 'dialed', carrierSid: sid };
+      } catch (error) {
+        return dialFailure(error);
+      }
+    },
+    async callsTo(number, since) {
+      // Not asked for by start time: a call that Twilio has queued has none yet.
+      const calls = await quietly(() =>
+        client.calls.list({ to: number, from: options.phoneNumber, limit: LOOKED_AT }),
       );
-      return call.sid;
+      return calls
+        .filter(({ dateCreated }) => dateCreated !== null && dateCreated >= since)
+        .sort((a, b) => a.dateCreated.getTime() - b.dateCreated.getTime())
+        .map(({ sid }) => sid);
     },
     async look(carrierSid) {
       try {

@@ -1,6 +1,8 @@
 import express, { type Request, type Response, Router } from 'express';
 import type { Calls } from '../call/lifecycle.ts';
 import type { CallRow, CallStore } from '../call/store.ts';
+import type { Asking } from '../dialing/asking.ts';
+import type { Attempts } from '../dialing/attempts.ts';
 import type { Suppressions } from '../dialing/suppressions.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -14,6 +16,8 @@ export interface WebhookParts {
   store: CallStore;
   signatures: TwilioSignatures;
   suppressions: Suppressions;
+  asking: Asking;
+  attempts: Attempts;
   /** Where this instance's media socket can be reached. */
   streamBaseUrl: string;
   log: Logger;
@@ -44,7 +48,7 @@ export function twilioWebhooks(parts: WebhookParts): Router {
   router.post('/status', (request, response) => takeStatus(parts, request, response));
   router.post('/amd', (request, response) => takeAnsweredBy(parts, request, response));
   router.post('/sms', async (request, response) =>
-    sendTwiml(response, await answerText(parts.suppressions, parts.log, request.body as Form)),
+    sendTwiml(response, await answerText(parts, request.body as Form)),
   );
   router.post('/fallback', (_request, response) => sendTwiml(response, sorryTwiml()));
   return router;
@@ -55,7 +59,9 @@ async function answerVoice(parts: WebhookParts, request: Request, response: Resp
   const callId = callIdOf(request);
   try {
     if (callId === undefined) throw new Error('the URL names no call');
-    const token = await parts.calls.issueStreamToken(callId);
+    const attempt = attemptOf(request);
+    await adoptCarrierId(parts, callId, attempt, request.body as Form);
+    const token = await parts.calls.issueStreamToken(callId, attempt);
     sendTwiml(response, streamTwiml({ streamBaseUrl: parts.streamBaseUrl, callId, token }));
   } catch (error) {
     parts.log.warn(
@@ -70,12 +76,16 @@ async function takeStatus(parts: WebhookParts, request: Request, response: Respo
   const form = request.body as Form;
   const call = await callOf(parts, request);
   const status = form.CallStatus ?? '';
+  const attempt = attemptOf(request);
   const reading = call === undefined ? undefined : readStatus(status, call.state);
   if (call === undefined || reading === undefined) {
     parts.log.warn({ status }, 'a status callback names no call or no status that is known');
+  } else if (attempt !== call.attempts) {
+    if (reading.state === 'ended') await parts.attempts.over(call.id, attempt, status);
   } else if (reading.advances || reading.state === 'ended') {
     const billedSeconds = form.CallDuration === undefined ? null : Number(form.CallDuration);
-    await parts.store.applyStatus(call.id, {
+    if (call.carrierSid === null) await adoptCarrierId(parts, call.id, attempt, form);
+    await parts.store.applyStatus(call.id, attempt, {
       sequence: Number(form.SequenceNumber ?? 0),
       status,
       // 'live' and 'ended' are set where the stream opens and the books close.
@@ -90,7 +100,8 @@ async function takeStatus(parts: WebhookParts, request: Request, response: Respo
 async function takeAnsweredBy(parts: WebhookParts, request: Request, response: Response): Promise<void> {
   const call = await callOf(parts, request);
   const { AnsweredBy: answeredBy } = request.body as Form;
-  if (call !== undefined && answeredBy !== undefined) await parts.store.setAnsweredBy(call.id, answeredBy);
+  if (call !== undefined && answeredBy !== undefined && attemptOf(request) === call.attempts)
+    await parts.calls.onAnsweredBy(call.id, answeredBy);
   response.status(204).end();
 }
 
@@ -99,6 +110,22 @@ async function callOf(parts: WebhookParts, request: Request): Promise<CallRow | 
   return callId === undefined
     ? undefined
     : parts.store.find({ kind: 'system', purpose: 'serve a Twilio webhook' }, callId);
+}
+
+/** The answer to our dial may be lost, or slower than the phone: every request about the call carries its id, too. */
+async function adoptCarrierId(
+  { attempts }: WebhookParts,
+  callId: string,
+  attempt: number,
+  { CallSid: carrierSid }: Form,
+): Promise<void> {
+  if (carrierSid !== undefined) await attempts.dialed(callId, attempt, carrierSid);
+}
+
+/** Which time of dialling the request is about. */
+function attemptOf(request: Request): number {
+  const attempt = Number(request.query.attempt);
+  return Number.isInteger(attempt) ? attempt : 1;
 }
 
 function callIdOf(request: Request): string | undefined {

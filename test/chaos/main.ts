@@ -57,6 +57,7 @@ const parts = {
   gateway: new StripeGateway(account),
   pages: new StripePages(account),
   publicBaseUrl: 'http://127.0.0.1:1',
+  assertMayRing: () => Promise.resolve(),
   onRevoked: () => undefined,
 };
 const approvals = new Approvals(parts);
@@ -112,15 +113,20 @@ async function onePayer(index: number): Promise<void> {
   const number = `+1666${String(1_000_000 + index)}`;
   const user = await store.ensureUser(SYSTEM, number, 'Alice');
   if (draws.chance('mandate', index, 0.2)) return oneMandate(index, user.id);
-  const { linkToken } = await funding.askPayer(
-    { userId: user.id, persona: 'brad', direction: 'outbound', toNumber: number, fromNumber: '+15550199' },
-    {
-      payer: { name: 'Carol' },
-      capCents: CAP_CENTS,
-      validMs: windowOf(index),
-      textShown: () => 'Brad calls Alice.',
-    },
-  );
+  const plan = {
+    userId: user.id,
+    persona: 'brad',
+    direction: 'outbound',
+    toNumber: number,
+    fromNumber: '+15550199',
+  } as const;
+  const question = {
+    payer: { name: 'Carol' },
+    capCents: CAP_CENTS,
+    validMs: windowOf(index),
+    textShown: () => 'Brad calls Alice.',
+  };
+  const { linkToken } = await database.db.as(SYSTEM, (tx) => funding.askPayer(tx, plan, question));
   const mood = moodOf(index);
   if (mood < 0.05) return approvals.decline(linkToken, 'chaos');
   const checkoutUrl = await insist(async () => {
@@ -163,7 +169,7 @@ async function oneMandate(index: number, userId: string): Promise<void> {
     toNumber: number,
     fromNumber: '+15550199',
   } as const;
-  await insist(() => funding.underMandate(plan, mandate.id));
+  await insist(() => database.db.as(SYSTEM, (tx) => funding.underMandate(tx, plan, mandate.id)));
   if (moodOf(index) < 0.14) await mandates.revoke(linkToken);
 }
 

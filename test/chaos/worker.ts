@@ -6,9 +6,11 @@ import { calls } from '../../db/schema/index.ts';
 import { CallStore } from '../../server/call/store.ts';
 import { sleep, systemClock } from '../../server/clock.ts';
 import { EMPTY_BILL } from '../../server/cost/bill.ts';
+import { DIAL_JOB } from '../../server/dialing/attempts.ts';
 import { startJobs } from '../../server/jobs/runner.ts';
 import { createLogger } from '../../server/log.ts';
 import { openPayments } from '../../server/payments/desk.ts';
+import { claimDial } from '../dialing.ts';
 import { billOfCall } from './bills.ts';
 
 /**
@@ -33,6 +35,12 @@ async function endCall(callId: string): Promise<void> {
   await store.end(callId, 'live', cents === 0 ? 'no-answer' : 'persona-said-goodbye', bill);
 }
 
+async function dial(callId: string): Promise<void> {
+  if (!(await claimDial(db, callId))) return;
+  await sleep(systemClock, CALL_MS);
+  await endCall(callId);
+}
+
 const payments = openPayments({
   db,
   stripe: { apiKey: 'sk_test', baseUrl: CHAOS_STRIPE_URL },
@@ -40,11 +48,7 @@ const payments = openPayments({
   registersWebhook: false,
   publicBaseUrl: 'http://127.0.0.1',
   calls: {
-    async dialApproved(callId) {
-      if ((await store.claimDial(callId)) === undefined) return;
-      await sleep(systemClock, CALL_MS);
-      await endCall(callId);
-    },
+    assertMayRing: () => Promise.resolve(),
     revoke: () => undefined,
   },
   clock: systemClock,
@@ -62,7 +66,7 @@ server.listen(Number(CHAOS_PORT), '127.0.0.1');
 await startJobs({
   db,
   databaseUrl: CHAOS_DATABASE_URL,
-  jobs: payments.jobs,
+  jobs: { ...payments.jobs, [DIAL_JOB]: ({ callId = '' }) => dial(callId) },
   sweeps: [
     ...payments.sweeps,
     {

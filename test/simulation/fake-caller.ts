@@ -141,6 +141,8 @@ export class FakeCaller implements VoiceActivity {
         return this.#say(['okay', 'bye'], move.does, move.stt, null);
       case 'repeats':
         return this.#say('please hold the line for us'.split(' '), move.does, move.stt, null);
+      case 'screens':
+        return this.#say('please state your name and the reason'.split(' '), move.does, move.stt, null);
       case 'echo': {
         const words = this.#wordsOnAir();
         return words.length < 2 ? this.#sound('noise', 300) : this.#say(words, move.does, 'fine', null);

@@ -143,4 +143,28 @@ export const mutants: readonly Mutant[] = [
     find: 'const wantsNoMore = asksForNoMoreCalls(text);',
     replace: 'const wantsNoMore = false;',
   },
+  {
+    name: 'a disclosure that is due is never said',
+    file: 'call/conversation/house-lines.js',
+    find: "if (cx.s.disclosure.now !== 'due' || !isFloorFree(cx))",
+    replace: 'if (true)',
+  },
+  {
+    name: 'the star key silences the persona for good',
+    file: 'call/conversation/house-lines.js',
+    find: 'cx.at + cx.s.config.tunables.quietMs',
+    replace: 'Number.POSITIVE_INFINITY',
+  },
+  {
+    name: 'a machine is talked to like anybody',
+    file: 'call/conversation/step.js',
+    find: "return beginClosing(cx, 'machine', cx.s.config.voicemail);",
+    replace: 'return;',
+  },
+  {
+    name: 'what a call screener says goes to the model',
+    file: 'call/conversation/caller.js',
+    find: 'isScreener(text))\n        answerScreener(cx);',
+    replace: 'false)\n        answerScreener(cx);',
+  },
 ];

@@ -15,6 +15,9 @@ export interface Scenario {
   freezes: Array<{ at: number; ms: number }>;
   budget: Array<{ at: number; level: 'warn' | 'cutoff' | 'revoked' }>;
   hangUpAt: number | null;
+  keys: Array<{ at: number; digit: '0' | '*' }>;
+  /** When the carrier says that a machine has answered. */
+  machineAt: number | null;
   stop: { at: number; reason: EndReason } | null;
 }
 
@@ -33,7 +36,8 @@ export interface Move {
     | 'echo'
     | 'asks-cost'
     | 'says-bye'
-    | 'repeats';
+    | 'repeats'
+    | 'screens';
   words: number;
   /** Milliseconds of noise. */
   lengthMs: number;
@@ -118,6 +122,13 @@ export function makeScenario(seed: number): Scenario {
             : []),
         ]
       : [],
+    keys: d.chance('keys', 0, 0.1)
+      ? Array.from({ length: d.int('key-count', 0, 1, 2) }, (_, i) => ({
+          at: d.int('key-at', i, 500, 40_000),
+          digit: d.pick('digit', i, ['0', '*'] as const),
+        }))
+      : [],
+    machineAt: d.chance('machine', 0, 0.05) ? d.int('machine-at', 0, 2_000, 12_000) : null,
     hangUpAt: d.chance('hang-up', 0, 0.12) ? d.int('hang-up-at', 0, 200, 60_000) : null,
     stop: d.chance('stop', 0, 0.08)
       ? { at: d.int('stop-at', 0, 200, 60_000), reason: d.chance('drain', 0, 0.5) ? 'draining' : 'requested' }
@@ -149,6 +160,7 @@ function makeMove(d: Draws, i: number): Move {
         'noise',
         'greets',
         'repeats',
+        'screens',
       ]);
   return {
     cue: interrupts ? 'speech' : 'silence',
@@ -179,12 +191,14 @@ export function faultAt(scenario: Scenario, part: Fault['part'], use: number): F
 
 /** How many things there are that could be taken away: the smaller, the easier to read. */
 export function sizeOf(scenario: Scenario): number {
-  const { moves, faults, freezes, budget } = scenario;
+  const { moves, faults, freezes, budget, keys } = scenario;
   return (
     moves.length +
     faults.length +
     freezes.length +
     budget.length +
+    keys.length +
+    (scenario.machineAt === null ? 0 : 1) +
     moves.filter((move) => move.hesitates !== null).length +
     moves.filter((move) => move.stt !== 'fine').length +
     (scenario.hangUpAt === null ? 0 : 1) +

@@ -33,11 +33,13 @@ function* simpler(scenario: Scenario): Generator<Scenario> {
 function* changes(s: Scenario): Generator<Scenario> {
   if (s.hangUpAt !== null) yield { ...s, hangUpAt: null };
   if (s.stop !== null) yield { ...s, stop: null };
+  if (s.machineAt !== null) yield { ...s, machineAt: null };
   if (s.jitterMs > 0) yield { ...s, jitterMs: 0 };
   for (let i = s.moves.length - 1; i >= 0; i--) yield { ...s, moves: without(s.moves, i) };
   for (let i = 0; i < s.faults.length; i++) yield { ...s, faults: without(s.faults, i) };
   for (let i = 0; i < s.freezes.length; i++) yield { ...s, freezes: without(s.freezes, i) };
   for (let i = 0; i < s.budget.length; i++) yield { ...s, budget: without(s.budget, i) };
+  for (let i = 0; i < s.keys.length; i++) yield { ...s, keys: without(s.keys, i) };
   for (const [i, move] of s.moves.entries()) {
     if (move.hesitates !== null) yield { ...s, moves: s.moves.with(i, { ...move, hesitates: null }) };
     if (move.stt !== 'fine') yield { ...s, moves: s.moves.with(i, { ...move, stt: 'fine' }) };

@@ -1,6 +1,8 @@
+import { isCrisis } from '../../server/call/conversation/crisis.ts';
 import { deadlines, nextDeadline } from '../../server/call/conversation/deadlines.ts';
 import { modelView } from '../../server/call/conversation/history.ts';
 import { asksForNoMoreCalls } from '../../server/call/conversation/opt-out.ts';
+import { isScreener } from '../../server/call/conversation/screening.ts';
 import { initialState, step } from '../../server/call/conversation/step.ts';
 import type {
   ConversationConfig,
@@ -35,6 +37,7 @@ export class CoreWatch {
   readonly #recorded = new Set<number>();
   readonly #toolsAsked = new Set<number>();
   #optedOut = false;
+  #freeAt: number | null = null;
 
   /** @param deep freeze every state, to see whether it is written to; costs as much as all the rest. */
   constructor(config: ConversationConfig, deep: boolean, coverage: Coverage | null) {
@@ -57,6 +60,7 @@ export class CoreWatch {
     for (const effect of effects) this.#note(effect);
     this.#checkOptOut(event, effects);
     this.#checkTools(effects);
+    this.#checkHouse(event, effects);
     this.#check(event);
     return effects;
   }
@@ -75,6 +79,24 @@ export class CoreWatch {
       if (effect.type !== 'record' || effect.entry.kind !== 'caller' || this.#optedOut) continue;
       if (asksForNoMoreCalls(effect.entry.text))
         throw new Violation('23', 'an opt-out was heard and passed over');
+    }
+  }
+
+  /** A machine is not talked to; a call screener is answered by no model; that an AI speaks is said again in time. */
+  #checkHouse(event: Event, effects: readonly Effect[]): void {
+    const { phase } = this.state.call;
+    const talks = phase === 'opening' || phase === 'talking';
+    if (event.type === 'machine.answered' && talks)
+      throw new Violation('24', 'the talk with a machine goes on');
+    const { disclosure } = this.state;
+    if (talks && this.#freeAt !== null && disclosure.now === 'due' && this.#freeAt < event.at)
+      throw new Violation('25', 'nobody was speaking, and it was not said that an AI is');
+    this.#freeAt = this.state.freeSince === null ? null : event.at;
+    for (const effect of effects) {
+      if (effect.type !== 'llm.start' || effect.draftOf !== null) continue;
+      const last = effect.history.at(-1);
+      if (last?.kind === 'caller' && isScreener(last.text) && !isCrisis(last.text))
+        throw new Violation('26', 'a call screener was answered by the model');
     }
   }
 

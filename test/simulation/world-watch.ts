@@ -115,7 +115,9 @@ export class WorldWatch {
   checkSilence(callerSounds: boolean, over: boolean): void {
     this.#checkUnrecorded();
     const now = this.#clock.nowMs();
-    if (callerSounds || this.#line.isSounding || over || this.callerHungUp) this.#quietSince = now;
+    const isAskedFor = this.#core.state.patientUntil > now;
+    if (callerSounds || this.#line.isSounding || over || this.callerHungUp || isAskedFor)
+      this.#quietSince = now;
     const rough =
       this.#scenario.faults.length > 0 || this.#scenario.moves.some((move) => move.stt !== 'fine');
     const limit = rough ? LONGEST_SILENCE_WITH_FAULTS_MS : LONGEST_SILENCE_MS;

@@ -29,6 +29,8 @@ import { type Cut, WorldWatch } from './world-watch.ts';
 /** A whole call in virtual time: the real session, core, playback, hedge and hearing; only vendors, line and clock are fakes. */
 
 const LONGEST_CALL_MS = 240_000;
+/** Minutes and hours in life; here so short that they happen in a call. */
+const SHORTENED = { discloseEveryMs: 45_000, quietMs: 20_000, screeningPatienceMs: 15_000 };
 const SETTLE_MS = 6_000;
 const HANG_UP_MS = 120;
 
@@ -49,11 +51,24 @@ const TEXTS = {
   fillers: ['Hang on, let me look.', 'One moment please.'],
   apology: 'Sorry, I lost my train of thought.',
   budgetNotice: 'We have about a minute left.',
+  voicemail: 'Hello, this is Brad, an AI. Goodbye.',
+  screening: 'This is Brad, an AI, for Alice.',
+  disclosure: 'I am Brad, an AI.',
+  quiet: 'I am quiet until you speak.',
   safety: 'Please call 988 now, or your local emergency number.',
 };
 
 const GOODBYE = 'I have to go now, take care and talk soon, bye!';
-const PREPARED = [TEXTS.opening, ...TEXTS.reprompts, ...TEXTS.fillers, TEXTS.apology, TEXTS.safety, GOODBYE];
+const PREPARED = [
+  TEXTS.opening,
+  TEXTS.disclosure,
+  TEXTS.quiet,
+  ...TEXTS.reprompts,
+  ...TEXTS.fillers,
+  TEXTS.apology,
+  TEXTS.safety,
+  GOODBYE,
+];
 
 function configOf(scenario: Scenario): ConversationConfig {
   const bye = GOODBYE;
@@ -63,6 +78,7 @@ function configOf(scenario: Scenario): ConversationConfig {
     goodbyes: {
       'caller-hung-up': '',
       'asked-to-stop': 'I will not call again. Bye!',
+      machine: '',
       'persona-said-goodbye': bye,
       silence: bye,
       loop: bye,
@@ -76,7 +92,7 @@ function configOf(scenario: Scenario): ConversationConfig {
       'line-protocol-error': '',
       'time-limit': bye,
     },
-    tunables: tunablesFor(scenario.profile),
+    tunables: { ...tunablesFor(scenario.profile), ...SHORTENED },
   };
 }
 
@@ -260,9 +276,11 @@ class World {
   }
 
   #plan(): void {
-    const { freezes, budget, hangUpAt, stop } = this.#scenario;
+    const { freezes, budget, hangUpAt, stop, keys, machineAt } = this.#scenario;
     for (const { at, ms } of freezes) this.#clock.after(at, () => this.#clock.skip(ms));
     for (const { at, level } of budget) this.#clock.after(at, () => this.#session.onBudget(level));
+    for (const { at, digit } of keys) this.#clock.after(at, () => this.#session.onKey(digit));
+    if (machineAt !== null) this.#clock.after(machineAt, () => this.#session.onMachine());
     if (stop !== null) this.#clock.after(stop.at, () => this.#session.stop(stop.reason));
     if (hangUpAt !== null)
       this.#clock.after(hangUpAt, () => {

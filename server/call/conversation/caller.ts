@@ -2,9 +2,11 @@ import { resume } from './barge.ts';
 import { beginClosing } from './closing.ts';
 import { isClosing, record, type Step, set } from './context.ts';
 import { isCrisis } from './crisis.ts';
-import { cut, enqueue, isHeld, isSounding, unheardMs } from './mouth.ts';
+import { answerScreener } from './house-lines.ts';
+import { enqueue, isHeld, isSounding, unheardMs } from './mouth.ts';
 import { asksForNoMoreCalls } from './opt-out.ts';
-import { abandon, ask, promote } from './thought.ts';
+import { asksToHold, isScreener } from './screening.ts';
+import { abandon, ask, interrupt, promote } from './thought.ts';
 import {
   callerEntry,
   draftReply,
@@ -17,7 +19,7 @@ import {
   watchLoop,
   wholeText,
 } from './turn.ts';
-import type { OpenTurn } from './types.ts';
+import type { Draft, OpenTurn } from './types.ts';
 import { hasStopWord, isBackchannel, isGreeting, sameWords, withoutBeginning, wordsOf } from './words.ts';
 
 /** What the caller says, and what it does to the persona. */
@@ -93,7 +95,8 @@ function commit(cx: Step, open: OpenTurn, text: string): void {
   if (!aside && isInterruption(cx, text, true)) interrupt(cx);
   const inDanger = !aside && isCrisis(text);
   const wantsNoMore = asksForNoMoreCalls(text);
-  const draft = aside || inDanger || wantsNoMore ? null : takeDraft(cx, text);
+  const isModels = !aside && !inDanger && !wantsNoMore && !cx.s.screened && !isScreener(text);
+  const draft = isModels ? takeDraft(cx, text) : null;
   dropDraft(cx);
   set(cx, { caller: { now: 'quiet' } });
   if (!aside && !isFirstHello(cx)) abandon(cx);
@@ -107,14 +110,28 @@ function commit(cx: Step, open: OpenTurn, text: string): void {
     if (isHeld(cx)) resume(cx);
     return;
   }
-  set(cx, { reprompts: 0 });
+  set(cx, { reprompts: 0, patientUntil: asksToHold(text) ? cx.s.patientUntil : 0 });
   watchLoop(cx, text);
+  answer(cx, text, inDanger, draft);
+}
+
+/** By whom the turn is answered: by fixed words, by the opening, or by the model. */
+function answer(cx: Step, text: string, inDanger: boolean, draft: Draft | null): void {
   // Before the loop guard: somebody who says it again and again is not hung up on.
   if (inDanger) speakForSafety(cx);
   else if (cx.s.loop.repeats >= cx.s.config.tunables.loopRepeatsToEnd) beginClosing(cx, 'loop');
+  else if (isScreener(text)) answerScreener(cx);
+  else if (cx.s.screened) afterScreening(cx, text);
   else if (isFirstHello(cx)) speakFirst(cx);
   else if (draft !== null) promote(cx, draft);
   else ask(cx);
+}
+
+/** Behind a call screener: it asks for patience, or somebody has picked up and is greeted like everybody. */
+function afterScreening(cx: Step, text: string): void {
+  if (asksToHold(text)) return;
+  set(cx, { screened: false });
+  speakFirst(cx);
 }
 
 /** Fixed words, which no persona and no model can change. */
@@ -158,9 +175,4 @@ function isAside(cx: Step, text: string): boolean {
   const [onAir] = cx.s.mouth;
   if (onAir === undefined || unheardMs(cx) <= cx.s.config.tunables.nearlyDoneMs) return false;
   return isBackchannel(text) || (onAir.kind === 'opening' && isGreeting(text));
-}
-
-function interrupt(cx: Step): void {
-  cut(cx);
-  if (cx.s.thought.now === 'asking') abandon(cx);
 }

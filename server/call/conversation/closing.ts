@@ -20,8 +20,8 @@ export function beginClosing(cx: Step, reason: EndReason, farewell = ''): void {
   if (thought.now === 'asking') cx.fx.push({ type: 'llm.cancel', req: thought.req });
   if (thought.now === 'tool') cx.fx.push({ type: 'tool.cancel', call: thought.call });
   const text = speakable(farewell).trim() === '' ? cx.s.config.goodbyes[reason] : farewell;
-  // With nothing to say at the end, there is no reason to let the rest be heard either.
-  const graceMs = text === '' ? 0 : cx.s.config.tunables.closingGraceMs;
+  // With nothing to say at the end, there is no reason to let the rest be heard either; a machine's tape is short.
+  const graceMs = text === '' || reason === 'machine' ? 0 : cx.s.config.tunables.closingGraceMs;
   if (isHeld(cx)) cut(cx); // it is silent already
   set(cx, {
     thought: { now: 'none' },

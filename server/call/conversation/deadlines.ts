@@ -7,7 +7,7 @@ export function nextDeadline(state: State): number {
 
 /** Every deadline sits in the variant that needs it, so leaving the variant cancels it. */
 export function deadlines(state: State): number[] {
-  const { call, caller, barge, thought, mouth, freeSince, hearingLostAt, config } = state;
+  const { call, caller, barge, thought, mouth, freeSince, hearingLostAt, disclosure } = state;
   const due: Array<number | null | undefined> = [
     call.phase === 'opening' ? call.speakAt : null,
     'forceAt' in call ? call.forceAt : null,
@@ -19,9 +19,15 @@ export function deadlines(state: State): number[] {
     thought.now === 'tool' ? thought.fillerAt : null,
     thought.now === 'tool' ? thought.giveUpAt : null,
     mouth[0]?.drainAt,
-    freeSince === null ? null : freeSince + config.tunables.repromptAfterMs,
+    freeSince === null ? null : silenceEndsAt(state, freeSince),
+    call.phase === 'talking' && disclosure.now === 'waiting' ? disclosure.at : null,
     hearingLostAt,
   ];
   for (const utterance of mouth) due.push(utterance.stall?.at, utterance.moreAt, utterance.soundBy);
   return due.filter((at) => at != null);
+}
+
+/** When a silence that began then has lasted too long: later, where patience was asked for. */
+export function silenceEndsAt({ config, patientUntil }: State, freeSince: number): number {
+  return Math.max(freeSince + config.tunables.repromptAfterMs, patientUntil);
 }

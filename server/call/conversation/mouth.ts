@@ -114,6 +114,12 @@ export function isSounding(cx: Step): boolean {
   return cx.s.mouth[0]?.onAir === true;
 }
 
+/** Nobody is saying or thinking anything. */
+export function isFloorFree(cx: Step): boolean {
+  const { call, caller, thought, mouth } = cx.s;
+  return call.phase === 'talking' && caller.now === 'quiet' && thought.now === 'none' && mouth.length === 0;
+}
+
 /** The one place where an utterance becomes history. */
 function leave(cx: Step, u: Utterance, interrupted: boolean, earMs: number): void {
   const text = interrupted ? heardText(u.said, u.words, Math.min(earMs, gotMs(cx, u.id))) : u.said.trim();

@@ -2,7 +2,9 @@ import { checkBarge, onSilence, onVoice } from './barge.ts';
 import { checkOpening, checkTurn, onEagerEnd, onEndOfTurn, onPartial, onResumed } from './caller.ts';
 import { beginClosing, checkClosing, end } from './closing.ts';
 import { beginStep, type Step, set } from './context.ts';
-import { checkDrain, cut, enqueue, onDrained, onPlayStarted, onWords } from './mouth.ts';
+import { silenceEndsAt } from './deadlines.ts';
+import { checkDisclosure, onKey } from './house-lines.ts';
+import { checkDrain, cut, enqueue, isFloorFree, onDrained, onPlayStarted, onWords } from './mouth.ts';
 import { checkStall, onSynthesised, onSynthesisFailed, pump } from './synthesis.ts';
 import {
   checkOwedAnswer,
@@ -32,6 +34,9 @@ export function initialState(config: ConversationConfig): State {
     loop: { recent: [], repeats: 0 },
     owesAnswer: false,
     notice: null,
+    disclosure: { now: 'waiting', at: config.tunables.discloseEveryMs },
+    screened: false,
+    patientUntil: 0,
     freeSince: null,
     reprompts: 0,
     fillers: 0,
@@ -107,6 +112,10 @@ function react(cx: Step, event: Event): void {
       return onPlayStarted(cx, event.utt);
     case 'play.drained':
       return onDrained(cx, event.utt);
+    case 'machine.answered':
+      return beginClosing(cx, 'machine', cx.s.config.voicemail);
+    case 'key':
+      return onKey(cx, event.digit);
     case 'budget':
       return onBudget(cx, event.level);
     case 'stop.requested':
@@ -182,6 +191,7 @@ function settle(cx: Step): void {
   checkSenses(cx);
   checkOwedAnswer(cx);
   checkNotice(cx);
+  checkDisclosure(cx);
   checkSilence(cx);
   checkClosing(cx);
   pump(cx);
@@ -198,12 +208,6 @@ function checkSenses(cx: Step): void {
   }
 }
 
-/** Nobody is saying or thinking anything. */
-function isFloorFree(cx: Step): boolean {
-  const { call, caller, thought, mouth } = cx.s;
-  return call.phase === 'talking' && caller.now === 'quiet' && thought.now === 'none' && mouth.length === 0;
-}
-
 function checkNotice(cx: Step): void {
   const { notice } = cx.s;
   if (notice === null || !notice.due || !isFloorFree(cx)) return;
@@ -213,10 +217,11 @@ function checkNotice(cx: Step): void {
 
 /** Nobody has said anything for a while: ask, and in the end say goodbye. */
 function checkSilence(cx: Step): void {
-  const { freeSince, reprompts, config } = cx.s;
-  if (cx.s.call.phase !== 'talking' || freeSince === null) return;
-  if (cx.at < freeSince + config.tunables.repromptAfterMs) return;
+  const { freeSince, reprompts, config, screened } = cx.s;
+  if (freeSince === null || !isFloorFree(cx)) return;
+  if (cx.at < silenceEndsAt(cx.s, freeSince)) return;
   set(cx, { freeSince: null });
+  if (screened) return beginClosing(cx, 'silence'); // nobody was let through to
   const prompt = config.reprompts[reprompts];
   if (prompt === undefined) return beginClosing(cx, 'silence');
   set(cx, { reprompts: reprompts + 1 });

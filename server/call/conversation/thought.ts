@@ -1,6 +1,6 @@
 import { beginClosing } from './closing.ts';
 import { isClosing, mintId, record, type Step, set } from './context.ts';
-import { close, enqueue, extend, remove } from './mouth.ts';
+import { close, cut, enqueue, extend, remove } from './mouth.ts';
 import type { Draft, RequestId, ToolCallId, ToolRequest } from './types.ts';
 
 /** The tool by which the model ends the call; its farewell is spoken and never cut off. */
@@ -24,6 +24,12 @@ export function promote(cx: Step, draft: Draft): void {
 function think(cx: Step, req: RequestId): void {
   const answerBy = cx.at + cx.s.config.tunables.answerDeadlineMs;
   set(cx, { owesAnswer: false, thought: { now: 'asking', req, utt: null, tool: null, answerBy } });
+}
+
+/** Stops what is being said, and the reply that was still being thought. */
+export function interrupt(cx: Step): void {
+  cut(cx);
+  if (cx.s.thought.now === 'asking') abandon(cx);
 }
 
 /** Drops what the persona is working on; a tool call keeps its place in the history with a result that says so. */

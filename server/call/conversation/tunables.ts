@@ -60,6 +60,12 @@ export interface Tunables extends TurnTaking {
   stuckTurnMs: number;
   /** Silence on both sides before the persona asks whether anybody is there. */
   repromptAfterMs: number;
+  /** After a call screener was answered, how long its owner may take to pick up. */
+  screeningPatienceMs: number;
+  /** How long the persona stays silent after the callee asked for it with the star key. */
+  quietMs: number;
+  /** How often it is said again that an AI is speaking. */
+  discloseEveryMs: number;
   /** So many turns in a row that repeat an earlier one are a recording or another bot. */
   loopRepeatsToEnd: number;
   /** A notice that was interrupted before half of it was heard is said again, up to so many times in all. */
@@ -131,6 +137,9 @@ export function tunablesFor(profile: TurnTakingProfile): Tunables {
     drainGraceMs: 1_500,
     stuckTurnMs: 5_000,
     repromptAfterMs: 7_000,
+    screeningPatienceMs: 45_000,
+    quietMs: 300_000,
+    discloseEveryMs: 3 * 3_600_000, // New York Gen. Bus. Law art. 47 and California SB 243: every three hours
     loopRepeatsToEnd: 3,
     noticeTries: 2,
     modelFailuresToEnd: 3,

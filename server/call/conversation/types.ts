@@ -6,7 +6,7 @@ import type { Tunables } from './tunables.ts';
  */
 
 /** Raised whenever the core would answer an old event log differently. */
-export const CORE_VERSION = 5;
+export const CORE_VERSION = 6;
 
 export type UtteranceId = number;
 export type RequestId = number;
@@ -66,6 +66,10 @@ export type Fact =
   | { type: 'tts.failed'; utt: UtteranceId; problem: string }
   | { type: 'play.started'; utt: UtteranceId }
   | { type: 'play.drained'; utt: UtteranceId }
+  /** The carrier heard that a machine has answered. */
+  | { type: 'machine.answered' }
+  /** A key by which the callee asks for something; 9, the opt-out, comes as `stop.requested`. */
+  | { type: 'key'; digit: '0' | '*' }
   | { type: 'budget'; level: 'warn' | 'cutoff' | 'revoked' }
   | { type: 'stop.requested'; reason: EndReason };
 
@@ -76,6 +80,7 @@ export type EndReason =
   | 'persona-said-goodbye'
   /** They want no more calls. */
   | 'asked-to-stop'
+  | 'machine'
   | 'silence'
   | 'loop'
   | 'model-failed'
@@ -97,6 +102,8 @@ export type UtteranceKind =
   | 'apology'
   /** Said instead of an answer to somebody who may be in danger. */
   | 'safety'
+  /** Fixed words of the house: who is calling, and what a key does. */
+  | 'house'
   | 'goodbye';
 
 /** One line of what was said and heard, in order. The transcript and the model's view are both made of these. */
@@ -226,6 +233,12 @@ export interface State {
   owesAnswer: boolean;
   /** A notice to be spoken at the next free moment when it is `due`, and how often it was begun. */
   notice: { text: string; tries: number; due: boolean } | null;
+  /** Whether it has to be said again that an AI is speaking. */
+  disclosure: { now: 'waiting'; at: number } | { now: 'due' };
+  /** A call screener took the call: whoever speaks next without being it is greeted. */
+  screened: boolean;
+  /** Until then silence is what was asked for. */
+  patientUntil: number;
   /** Since when nobody has anything to say; null while somebody has. */
   freeSince: number | null;
   reprompts: number;
@@ -251,6 +264,14 @@ export interface ConversationConfig {
   reprompts: readonly string[];
   fillers: readonly string[];
   apology: string;
+  /** What a machine is told after its tone; empty where no message may be left. */
+  voicemail: string;
+  /** Who is calling and why, for a call screener. */
+  screening: string;
+  /** That an AI is speaking, on whose behalf, and how to have no more calls. */
+  disclosure: string;
+  /** That the persona is silent until it is spoken to. */
+  quiet: string;
   /** Said when the budget runs low. */
   budgetNotice: string;
   /** Said to somebody who says that they may harm themselves. */

@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/connection.ts';
-import type { Calls } from '../../call/lifecycle.ts';
+import type { Dialer } from '../../call/dialer.ts';
+import type { PlaceCallRequest } from '../../call/planning.ts';
 import { formatCents } from '../../cost/money.ts';
 import type { Disputes } from '../../payments/disputes.ts';
 import type { MoneyView } from '../../payments/money-view.ts';
 import { unblockPayer } from '../../payments/payers.ts';
 import type { Refunds } from '../../payments/refunds.ts';
-import { type Route, route } from '../routes.ts';
-import { callee, payerReference } from './fields.ts';
+import { present, type Route, route } from '../routes.ts';
+import { callWish, payerReference } from './fields.ts';
 
 export interface ApprovalRoutesParts {
   db: Database;
-  calls: Calls;
+  dialer: Dialer;
   money: MoneyView;
   refunds: Refunds;
   disputes: Disputes;
@@ -23,7 +24,7 @@ const callParams = z.object({ id: z.uuid() });
 /** Calls that somebody else pays for: the question to the payer, and what becomes of their money. */
 export function approvalRoutes({
   db,
-  calls,
+  dialer,
   money,
   refunds,
   disputes,
@@ -37,8 +38,7 @@ export function approvalRoutes({
       summary:
         'Plans a call and makes the link with which its payer approves it. It is dialled when the money is held.',
       body: z.strictObject({
-        ...callee,
-        persona: z.string().min(1).max(40).default('brad'),
+        ...callWish,
         payer: payerReference,
         capCents: z.number().int().min(50).max(100_000).optional(),
         currency: z.literal('usd').default('usd'),
@@ -49,18 +49,15 @@ export function approvalRoutes({
         description: 'The planned call and the payer’s link, which is told this one time.',
       },
       handle: async ({ actor, body }) => {
-        const { to, displayName, persona, payer, capCents, validMinutes } = body;
-        const { call, linkToken } = await calls.offer(
-          actor,
-          { to, displayName, persona },
-          {
-            payer,
-            capCents,
-            validMs: validMinutes * 60_000,
-            textShown: (cap) =>
-              `${persona[0]?.toUpperCase()}${persona.slice(1)}, an AI persona, calls ${displayName}, for at most ${formatCents(cap)}.`,
-          },
-        );
+        const { payer, capCents, validMinutes, currency: _usd, ...wish } = body;
+        const { displayName, persona } = wish;
+        const { call, linkToken } = await dialer.offer(actor, present(wish) as PlaceCallRequest, {
+          payer,
+          capCents,
+          validMs: validMinutes * 60_000,
+          textShown: (cap) =>
+            `${persona[0]?.toUpperCase()}${persona.slice(1)}, an AI persona, calls ${displayName}, for at most ${formatCents(cap)}.`,
+        });
         return { callId: call.id, capCents: call.capCents, payUrl: `${publicBaseUrl}/pay/${linkToken}` };
       },
     }),

@@ -1,18 +1,21 @@
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { Actor } from '../../../db/connection.ts';
+import type { Dialer } from '../../call/dialer.ts';
 import type { NumberedFeedEvent } from '../../call/feed.ts';
 import type { Calls } from '../../call/lifecycle.ts';
+import type { PlaceCallRequest } from '../../call/planning.ts';
 import type { CallRecords } from '../../call/records.ts';
 import { formatEventLog } from '../../call/replay.ts';
 import type { CallRow, CallStore } from '../../call/store.ts';
 import type { CostAnalytics } from '../../cost/analytics.ts';
 import { sendProblem } from '../problems.ts';
-import { type Route, route } from '../routes.ts';
-import { callee } from './fields.ts';
+import { present, type Route, route } from '../routes.ts';
+import { callWish } from './fields.ts';
 
 export interface CallRoutesParts {
   calls: Calls;
+  dialer: Dialer;
   store: CallStore;
   records: CallRecords;
   analytics: CostAnalytics;
@@ -24,14 +27,14 @@ const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
 
 const placeCall = z.object({
-  ...callee,
-  persona: z.string().min(1).max(40).default('brad'),
+  ...callWish,
   /** Under which a payer approved it beforehand; without one the house pays. */
   mandateId: z.uuid().optional(),
 });
 
 /** /api/calls and what hangs below it. */
-export function callRoutes({ calls, store, records, analytics, publicBaseUrl }: CallRoutesParts): Route[] {
+export function callRoutes(parts: CallRoutesParts): Route[] {
+  const { calls, dialer, store, records, analytics, publicBaseUrl } = parts;
   return [
     route({
       method: 'post',
@@ -44,8 +47,13 @@ export function callRoutes({ calls, store, records, analytics, publicBaseUrl }: 
         description: 'The planned call; under a mandate with the payer’s link to it, told this one time.',
       },
       handle: async ({ actor, body: { mandateId, ...request } }) => {
-        if (mandateId === undefined) return publicCall(await calls.place(actor, request));
-        const { call, linkToken } = await calls.placeUnderMandate(actor, request, mandateId);
+        if (mandateId === undefined)
+          return publicCall(await dialer.place(actor, present(request) as PlaceCallRequest));
+        const { call, linkToken } = await dialer.placeUnderMandate(
+          actor,
+          present(request) as PlaceCallRequest,
+          mandateId,
+        );
         return { ...publicCall(call), payUrl: `${publicBaseUrl}/pay/status/${linkToken}` };
       },
     }),

@@ -5,19 +5,16 @@ import { users } from '../../../db/schema/index.ts';
 import { RingbackError } from '../../errors.ts';
 import { type Profile, profileOf, writeProfile } from '../../memory/profile.ts';
 import { storable } from '../../memory/storable.ts';
-import { isTimeZone } from '../../zoned-time.ts';
 import { present, type Route, route } from '../routes.ts';
 import { subjectOf } from './budgets.ts';
+import { timeZone } from './fields.ts';
 import { ofUser } from './relationship-scope.ts';
 
 const MOST_TEXT = 2_000;
 const text = z.string().trim().min(1).max(MOST_TEXT);
 const change = z.strictObject({
   displayName: z.string().trim().min(1).max(80).optional(),
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'is no time zone; give an IANA name such as Europe/Brussels')
-    .optional(),
+  timeZone: timeZone.optional(),
   identity: text.nullable().optional(),
   goals: z.array(text).max(10).optional(),
   why: text.nullable().optional(),
@@ -53,14 +50,18 @@ export function profileRoutes(db: Database): Route[] {
       answer: { status: 200, description: 'The profile as it is now.' },
       handle: ({ actor, query, body }) => {
         const userId = subjectOf(actor, query.userId);
-        const { displayName, timeZone, ...words } = present(storable(body));
+        const { displayName, timeZone: zone, ...words } = present(storable(body));
         return db.as(actor, async (tx) => {
           const before = await person(tx, userId);
           const after = {
             displayName: displayName ?? before.displayName,
-            timeZone: timeZone ?? before.timeZone,
+            timeZone: zone ?? before.timeZone,
           };
-          await tx.update(users).set(after).where(eq(users.id, userId));
+          const stated = zone === undefined ? {} : { zoneStated: true };
+          await tx
+            .update(users)
+            .set({ ...after, ...stated })
+            .where(eq(users.id, userId));
           const profile =
             Object.keys(words).length > 0
               ? await writeProfile(tx, userId, words)

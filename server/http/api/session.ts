@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/connection.ts';
 import type { BookHouseCosts } from '../../cost/house-costs.ts';
+import type { Consents } from '../../dialing/consents.ts';
 import { describeError, RingbackError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { SmsSender } from '../../telephony/sms.ts';
@@ -14,6 +15,7 @@ import { phoneNumber } from './fields.ts';
 export interface SessionRoutesParts {
   db: Database;
   challenges: Challenges;
+  consents: Consents;
   sms: SmsSender;
   bookHouseCosts: BookHouseCosts;
   publicBaseUrl: string;
@@ -27,7 +29,7 @@ const CODE_LIMITS = { perSubject: 3, perAddress: 10 };
 
 /** Signing in and out: a user proves their number with a code by text. */
 export function sessionRoutes(parts: SessionRoutesParts): Route[] {
-  const { db, challenges, publicBaseUrl, log } = parts;
+  const { db, challenges, consents, publicBaseUrl, log } = parts;
   return [
     route({
       method: 'post',
@@ -65,7 +67,8 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
       handle: async ({ body, response }) => {
         const phoneNumber = await challenges.redeem('sms-code', body.challengeId, body.code);
         const userId = phoneNumber === null ? null : await userIdOf(db, phoneNumber);
-        if (userId === null) throw wrongAnswer();
+        if (phoneNumber === null || userId === null) throw wrongAnswer();
+        await consents.prove(phoneNumber, 'code');
         const session = await openSession(db, { role: 'user', userId });
         setSessionCookie(response, publicBaseUrl, session);
         return { session };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Consents } from '../../dialing/consents.ts';
 import type { Suppressions } from '../../dialing/suppressions.ts';
 import { RingbackError } from '../../errors.ts';
 import { type Route, route } from '../routes.ts';
@@ -6,8 +7,15 @@ import { subjectOf } from './budgets.ts';
 import { phoneNumber } from './fields.ts';
 import { ofUser } from './relationship-scope.ts';
 
+export interface SuppressionRoutesParts {
+  suppressions: Suppressions;
+  consents: Consents;
+}
+
+const WELCOME = 'You may call me again.';
+
 /** Numbers that are not called: their people's own word, and the list of it for admins. */
-export function suppressionRoutes(suppressions: Suppressions): Route[] {
+export function suppressionRoutes({ suppressions, consents }: SuppressionRoutesParts): Route[] {
   return [
     route({
       method: 'post',
@@ -32,6 +40,8 @@ export function suppressionRoutes(suppressions: Suppressions): Route[] {
       handle: async ({ actor, query }) => {
         const number = await suppressions.numberOf(subjectOf(actor, query.userId));
         await suppressions.lift(number, actor.kind === 'user' ? 'user' : 'admin');
+        if (actor.kind === 'user')
+          await consents.give({ phoneNumber: number, kind: 'calls', given: 'web', textShown: WELCOME });
         return { suppressed: false };
       },
     }),

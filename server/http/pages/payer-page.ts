@@ -1,6 +1,8 @@
 import express, { type Request, type Response } from 'express';
+import { DialRefused } from '../../dialing/gate.ts';
 import { describeError, RingbackError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { statusOf } from '../problems.ts';
 import { escapeHtml, type Page, sendPage } from './html.ts';
 
 /** What the pages behind a payer's link have in common: the key in the path, small forms, and errors that a payer can read. */
@@ -35,11 +37,14 @@ function problemPage(log: Logger, error: unknown): [status: number, page: Page] 
   const isKnown = error instanceof RingbackError;
   if (!isKnown) log.error({ problem: describeError(error) }, 'a payer’s page failed');
   const title = isKnown ? error.message : 'The payment service did not answer.';
-  const remedy = isKnown
-    ? error.remedy
-    : 'Nothing was charged. Go back and press the button again; pressing twice never pays twice.';
+  const remedy =
+    error instanceof DialRefused
+      ? 'Nothing was charged. While this link is valid you can come back later and press the button again.'
+      : isKnown
+        ? error.remedy
+        : 'Nothing was charged. Go back and press the button again; pressing twice never pays twice.';
   const body = `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(remedy)}</p>`;
-  return [isKnown ? (STATUS[error.code] ?? 500) : 502, { title: 'Ringback', body }];
+  return [isKnown ? (STATUS[error.code] ?? statusOf(error.code)) : 502, { title: 'Ringback', body }];
 }
 
 /** The fields of a form that was sent. */

@@ -17,6 +17,9 @@ export interface Line {
 export interface CallerScript {
   /** Rings this long before picking up; null never picks up. */
   answerAfterMs: number | null;
+  /** What the carrier finds on the line, and when. */
+  answeredBy: 'human' | 'machine';
+  amdAfterMs: number;
   lines: Line[];
   /** Hangs up this long after the last line; null leaves that to the other side. */
   hangUpAfterMs: number | null;

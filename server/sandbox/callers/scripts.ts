@@ -22,6 +22,9 @@ export const callerSchema = z.object({
   voice: z.enum(['rms', 'slt', 'awb', 'kal16']).default('slt'),
   answerAfterMs: z.number().int().min(0).nullable().default(600),
   hangUpAfterMs: z.number().int().min(0).nullable().default(null),
+  /** What the carrier's machine detection finds, and how long after the answer. */
+  answeredBy: z.enum(['human', 'machine']).default('human'),
+  amdAfterMs: z.number().int().min(0).default(2_500),
   lines: z.array(
     z.object({
       cue: cueSchema.default({ after: 'reply', delayMs: DEFAULT_REPLY_PAUSE_MS }),
@@ -48,7 +51,8 @@ export async function prepareScript(
     utterances.add(speech.audio, speech.words);
     lines.push({ cue, speech });
   }
-  return { answerAfterMs: description.answerAfterMs, hangUpAfterMs: description.hangUpAfterMs, lines };
+  const { answerAfterMs, hangUpAfterMs, answeredBy, amdAfterMs } = description;
+  return { answerAfterMs, hangUpAfterMs, answeredBy, amdAfterMs, lines };
 }
 
 /** A recording as it goes over the line; its words are laid along its sound by their length. */

@@ -16,6 +16,8 @@ export interface DialRequest {
   statusCallback: string | null;
   statusCallbackEvents: readonly string[];
   amdCallback: string | null;
+  /** `DetectMessageEnd` waits for the tone of a machine. */
+  machineDetection: string;
   ringTimeoutMs: number;
   timeLimitMs: number;
 }
@@ -41,11 +43,11 @@ export type CallStatus =
   | 'failed';
 
 const DIAL_DELAY_MS = 50;
-const AMD_VERDICT_MS = 2_500;
 
 /** A call on Twilio's side, from queued to its final state. */
 export class PhoneCall {
   readonly sid = `CA${randomBytes(16).toString('hex')}`;
+  readonly createdAt = new Date();
   status: CallStatus = 'queued';
   durationSeconds: number | null = null;
   /** What it cost, as Twilio writes it; null until it is known, minutes after the end. */
@@ -131,7 +133,7 @@ export class PhoneCall {
     this.#answeredAt = performance.now();
     this.#limit = setTimeout(() => this.end('completed'), this.#parts.request.timeLimitMs);
     this.#moveTo('in-progress');
-    this.#announceAmd();
+    this.#announceAmd(script);
     const { authToken, request } = this.#parts;
     const twiml = await postSigned(authToken, request.url, this.#callbacks.fields('in-progress'));
     let verbs = parseTwiml(twiml);
@@ -185,7 +187,7 @@ export class PhoneCall {
     this.streamError = await this.stream.ended;
   }
 
-  #announceAmd(): void {
+  #announceAmd({ answeredBy, amdAfterMs }: CallerScript): void {
     const { authToken, accountSid, request } = this.#parts;
     const { amdCallback } = request;
     if (amdCallback === null) return;
@@ -193,12 +195,12 @@ export class PhoneCall {
       postSigned(authToken, amdCallback, {
         CallSid: this.sid,
         AccountSid: accountSid,
-        AnsweredBy: 'human',
-        MachineDetectionDuration: String(AMD_VERDICT_MS),
+        AnsweredBy: answeredBy === 'human' ? 'human' : machineVerdict(request.machineDetection),
+        MachineDetectionDuration: String(amdAfterMs),
       }).catch((error: Error) =>
         this.#parts.journal.note('twilio', 'callback-failed', { sid: this.sid, problem: error.message }),
       );
-    }, AMD_VERDICT_MS).unref();
+    }, amdAfterMs).unref();
   }
 
   #moveTo(status: CallStatus): boolean {
@@ -211,4 +213,9 @@ export class PhoneCall {
   #isOver(): boolean {
     return this.#over.signal.aborted;
   }
+}
+
+/** What Twilio says of a machine: at once, or when its greeting and its tone are over. */
+function machineVerdict(machineDetection: string): string {
+  return machineDetection === 'DetectMessageEnd' ? 'machine_end_beep' : 'machine_start';
 }

@@ -50,18 +50,21 @@ function serve(
   const { pathname } = urlOf(request);
   const form = new URLSearchParams(body);
   parts.journal.note('twilio', 'rest', { method: request.method, pathname, form: Object.fromEntries(form) });
-  const fault = parts.faults.take('twilio', ['refuse', 'status', 'slow']);
+  const fault = parts.faults.take('twilio', ['refuse', 'status', 'slow', 'lost-answer']);
   if (fault?.kind === 'refuse') return void request.socket.destroy();
   if (fault?.kind === 'status')
     return sendError(response, fault.status, fault.status === 429 ? 20429 : 20500, 'played fault');
-  const answer = () => route(parts, calls, request.method ?? 'GET', pathname, form, response);
+  const answer = () => route(parts, calls, request.method ?? 'GET', urlOf(request), form, response);
   if (
     request.headers.authorization !==
     `Basic ${Buffer.from(`${parts.accountSid}:${parts.authToken}`).toString('base64')}`
   ) {
     return sendError(response, 401, 20003, 'Authenticate');
   }
-  if (fault?.kind === 'slow') setTimeout(answer, fault.delayMs);
+  if (fault?.kind === 'lost-answer') {
+    response.end = () => request.socket.destroy() as never;
+    answer();
+  } else if (fault?.kind === 'slow') setTimeout(answer, fault.delayMs);
   else answer();
 }
 
@@ -69,14 +72,27 @@ function route(
   parts: TwilioParts,
   calls: Map<string, PhoneCall>,
   method: string,
-  pathname: string,
+  { pathname, searchParams: query }: URL,
   form: URLSearchParams,
   response: ServerResponse,
 ): void {
   const base = `/2010-04-01/Accounts/${parts.accountSid}`;
   if (method === 'POST' && pathname === `${base}/Calls.json`) return createCall(parts, calls, form, response);
+  if (method === 'GET' && pathname === `${base}/Calls.json`) return listCalls(parts, calls, query, response);
   if (method === 'POST' && pathname === `${base}/Messages.json`) return createMessage(parts, form, response);
-  const sid = new RegExp(`^${base}/Calls/(CA[0-9a-f]{32})\\.json$`).exec(pathname)?.[1];
+  oneCall(parts, calls, method, pathname, form, response);
+}
+
+/** A look at a call, its end, or new instructions for it. */
+function oneCall(
+  parts: TwilioParts,
+  calls: Map<string, PhoneCall>,
+  method: string,
+  pathname: string,
+  form: URLSearchParams,
+  response: ServerResponse,
+): void {
+  const sid = /\/Calls\/(CA[0-9a-f]{32})\.json$/.exec(pathname)?.[1];
   const call = sid === undefined ? undefined : calls.get(sid);
   if (call === undefined)
     return sendError(response, 404, 20404, `The requested resource ${pathname} was not found`);
@@ -115,6 +131,7 @@ function createCall(
         ? form.getAll('StatusCallbackEvent')
         : ['completed'],
       amdCallback: form.get('AsyncAmd') === 'true' ? form.get('AsyncAmdStatusCallback') : null,
+      machineDetection: form.get('MachineDetection') ?? 'Enable',
       ringTimeoutMs: Number(form.get('Timeout') ?? DEFAULT_RING_TIMEOUT_S) * 1_000,
       timeLimitMs: Number(form.get('TimeLimit') ?? DEFAULT_TIME_LIMIT_S) * 1_000,
     },
@@ -123,6 +140,26 @@ function createCall(
   calls.set(call.sid, call);
   void call.run();
   sendJson(response, 201, describe(parts, call));
+}
+
+/** Twilio's list: the newest first, in pages; what is not asked for is not filtered. */
+function listCalls(
+  parts: TwilioParts,
+  calls: Map<string, PhoneCall>,
+  query: URLSearchParams,
+  response: ServerResponse,
+): void {
+  const pageSize = Math.min(Number(query.get('PageSize') ?? 50), 1_000);
+  const matching = [...calls.values()]
+    .reverse()
+    .filter(({ request }) => request.to === (query.get('To') ?? request.to))
+    .filter(({ request }) => request.from === (query.get('From') ?? request.from));
+  sendJson(response, 200, {
+    calls: matching.slice(0, pageSize).map((call) => describe(parts, call)),
+    page: 0,
+    page_size: pageSize,
+    next_page_uri: null,
+  });
 }
 
 function createMessage(parts: TwilioParts, form: URLSearchParams, response: ServerResponse): void {
@@ -148,6 +185,7 @@ function describe(parts: TwilioParts, call: PhoneCall): object {
     account_sid: parts.accountSid,
     to: call.request.to,
     from: call.request.from,
+    date_created: call.createdAt.toUTCString(),
     status: call.status,
     direction: 'outbound-api',
     duration: call.durationSeconds === null ? null : String(call.durationSeconds),

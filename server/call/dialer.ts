@@ -1,0 +1,298 @@
+import type { Actor, Transaction } from '../../db/connection.ts';
+import { sleep } from '../clock.ts';
+import { EMPTY_BILL } from '../cost/bill.ts';
+import { longestCallSeconds } from '../cost/budget.ts';
+import type { BookHouseCosts } from '../cost/house-costs.ts';
+import type { CallTerms } from '../cost/terms.ts';
+import type { Usage } from '../cost/usage.ts';
+import { type Attempt, type Attempts, claimAttempt } from '../dialing/attempts.ts';
+import type { DialQuestion } from '../dialing/facts.ts';
+import { type DialGate, DialRefused } from '../dialing/gate.ts';
+import type { DialSettings } from '../dialing/house-settings.ts';
+import { describeError, RingbackError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Funding, PayerQuestion } from '../payments/funding.ts';
+import type { Briefing } from '../persona/briefing.ts';
+import type { Voices } from './live-call.ts';
+import type { OngoingCalls } from './ongoing.ts';
+import {
+  briefCall,
+  calleeOf,
+  type PlaceCallRequest,
+  type PlanningParts,
+  planOf,
+  speakingPersona,
+} from './planning.ts';
+import type { CallMemory, Carrier } from './ports.ts';
+import type { CallRow, CallStore } from './store.ts';
+import { warmUp } from './warm-up.ts';
+
+export interface DialerParts extends PlanningParts {
+  store: CallStore;
+  ongoing: OngoingCalls;
+  gate: DialGate;
+  attempts: Attempts;
+  settings: DialSettings;
+  funding: Funding;
+  carrier: Carrier;
+  bookHouseCosts: BookHouseCosts;
+  /** Begins to make what is remembered searchable. */
+  openMemory(call: CallRow): CallMemory;
+  voices: Voices;
+  log: Logger;
+}
+
+/** When the carrier's answer was lost: how long to wait before each look whether the phone rings. */
+const LOOK_AFTER_MS = [500, 1_000, 2_000];
+/** The carrier's clock may be behind the database's. */
+const CARRIER_SKEW_MS = 120_000;
+/** What may be over in a moment: a call that waits for its turn goes on waiting. */
+const PASSING = new Set(['on_the_line', 'too_many_calls']);
+const WAIT_MS = 60_000;
+
+/** Makes calls, from the wish to a phone that rings: every one of them through the gate, and each attempt once. */
+export class Dialer {
+  readonly #parts: DialerParts;
+  #closed = false;
+
+  constructor(parts: DialerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Plans a call that the house pays for, and rings the number; behind many others it waits for its turn.
+   * @throws DialRefused; RingbackError of the persona, of the budget, or `dial_failed`.
+   */
+  async place(actor: Actor, request: PlaceCallRequest): Promise<CallRow> {
+    const { funding } = this.#parts;
+    const placed = await this.#plan('dial', actor, request, null, async (tx, plan, callsPerSecond) => {
+      const { call, terms } = await funding.sponsor(tx, plan);
+      return { call, terms, attempt: await claimAttempt(tx, call.id, callsPerSecond) };
+    });
+    if (placed.attempt === null) return this.#parts.store.get(placed.call.id);
+    await this.#ring(placed.attempt, placed.terms);
+    return placed.attempt.call;
+  }
+
+  /** Plans a call that waits for a payer's yes. It is dialled when the money is held. */
+  async offer(
+    actor: Actor,
+    request: PlaceCallRequest,
+    question: PayerQuestion,
+  ): Promise<{ call: CallRow; linkToken: string }> {
+    const payerId = 'id' in question.payer ? question.payer.id : null;
+    return this.#plan('ask', actor, request, payerId, (tx, plan) =>
+      this.#parts.funding.askPayer(tx, plan, question),
+    );
+  }
+
+  /** Plans a call that its payer approved beforehand. It is dialled when the money is held. */
+  async placeUnderMandate(
+    actor: Actor,
+    request: PlaceCallRequest,
+    mandateId: string,
+  ): Promise<{ call: CallRow; linkToken: string }> {
+    const { funding } = this.#parts;
+    const payerId = await funding.payerOfMandate(mandateId);
+    return this.#plan('hold', actor, request, payerId, (tx, plan) =>
+      funding.underMandate(tx, plan, mandateId),
+    );
+  }
+
+  /** Before a payer's money is held: whether the call could be made now. @throws DialRefused. */
+  async assertMayRing(callId: string): Promise<void> {
+    await this.#parts.gate.assertAllowed('hold', await this.#questionOf(callId));
+  }
+
+  /**
+   * Rings the number of a call whose time has come. Does nothing when somebody else has, it was given up, or others
+   * are before it; ends it when it may not be made any more, and lets its money go.
+   */
+  async dial(callId: string): Promise<void> {
+    this.#assertOpen();
+    const { gate, settings, funding } = this.#parts;
+    const { callsPerSecond } = (await settings.policy()).value;
+    try {
+      const question = await this.#questionOf(callId);
+      const { attempt } = await gate.pass('dial', question, async (tx) => ({
+        callId,
+        attempt: await claimAttempt(tx, callId, callsPerSecond),
+      }));
+      if (attempt !== null) await this.#ring(attempt, await funding.termsOf(callId));
+    } catch (error) {
+      if (!(error instanceof DialRefused)) throw error;
+      if (PASSING.has(error.code) && (await this.#parts.attempts.wait(callId, WAIT_MS))) return;
+      await this.#parts.store.end(callId, 'waiting', error.code, EMPTY_BILL);
+    }
+  }
+
+  /** The carrier's last word on an attempt that nobody answered: it is tried again, or the call is over. */
+  async onUnanswered(call: CallRow, outcome: string): Promise<void> {
+    const { attempts, ongoing, log } = this.#parts;
+    const nextAt = await attempts.retry(call, outcome);
+    if (nextAt === null) return this.endUnanswered(call.id, outcome);
+    log.info({ callId: call.id, outcome, nextAt }, 'nobody picked up; the call is tried again');
+    const waiting = ongoing.get(call.id);
+    waiting?.feed.publish({ type: 'state', state: 'planned' });
+    await this.#bookWarmUp(call.id);
+  }
+
+  /** The call is over before anybody spoke: nothing is billed, and what is held is let go. */
+  async endUnanswered(callId: string, reason: string): Promise<void> {
+    const { ongoing, store } = this.#parts;
+    ongoing.get(callId)?.stopWarmUp();
+    if (!(await store.end(callId, 'unanswered', reason, EMPTY_BILL))) return;
+    await this.#bookWarmUp(callId);
+    ongoing.finish(callId, reason, EMPTY_BILL);
+  }
+
+  /** Takes no new calls. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #assertOpen(): void {
+    if (!this.#closed) return;
+    throw new RingbackError('draining', 'This server is shutting down and takes no new calls.', {
+      remedy: 'Send the request to another instance, or try again in a minute.',
+    });
+  }
+
+  async #plan<T extends { call: CallRow }>(
+    stage: 'ask' | 'hold' | 'dial',
+    actor: Actor,
+    request: PlaceCallRequest,
+    payerId: string | null,
+    fund: (tx: Transaction, plan: ReturnType<typeof planOf>, callsPerSecond: number) => Promise<T>,
+  ): Promise<T> {
+    this.#assertOpen();
+    const { gate, personas, settings, carrier } = this.#parts;
+    await speakingPersona(personas, request.persona);
+    const { value: policy } = await settings.policy();
+    const question: DialQuestion = { to: request.to, persona: request.persona, payerId, callId: null };
+    let userId = '';
+    const { funded } = await gate.pass(
+      stage,
+      question,
+      async (tx) => {
+        const done = await fund(tx, planOf(request, userId, carrier.fromNumber), policy.callsPerSecond);
+        return { callId: done.call.id, funded: done };
+      },
+      async (tx) => {
+        userId = await calleeOf(tx, actor, request, policy.adminCallAttests);
+      },
+    );
+    return funded;
+  }
+
+  async #questionOf(callId: string): Promise<DialQuestion> {
+    const { store, funding } = this.#parts;
+    const { toNumber, persona } = await store.get(callId);
+    return { to: toNumber, persona, payerId: await funding.payerOf(callId), callId };
+  }
+
+  async #ring({ call, waitMs }: Attempt, terms: CallTerms): Promise<void> {
+    const { carrier, attempts, clock, ongoing: all } = this.#parts;
+    const ongoing = all.getOrAdd(call.id);
+    ongoing.feed.publish({ type: 'state', state: 'planned' });
+    ongoing.terms = terms;
+    ongoing.memory = this.#parts.openMemory(call);
+    const briefing = await briefCall(this.#parts, call);
+    this.#warmUp(call.id, briefing);
+    await sleep(clock, waitMs);
+    const result = await carrier.dial({
+      callId: call.id,
+      attempt: call.attempts,
+      to: call.toNumber,
+      timeLimitSeconds: longestCallSeconds(terms, 'outbound'),
+      awaitsTone: briefing.config.voicemail !== '',
+    });
+    switch (result.kind) {
+      case 'dialed':
+        return attempts.dialed(call.id, call.attempts, result.carrierSid);
+      case 'unknown':
+        await attempts.note(call.id, call.attempts, 'unknown', 'answer lost');
+        return this.#search(call, result.problem);
+      case 'refused':
+        await attempts.note(call.id, call.attempts, 'refused', result.code);
+        return this.#giveUp(call.id, 'dial-failed', result.problem, result.remedy);
+      default:
+        return result satisfies never;
+    }
+  }
+
+  /**
+   * Nobody knows whether the phone rings. It is not rung again but looked for, and served if it does. While the carrier
+   * cannot even be asked, the call is left to the sweep of calls without a process.
+   */
+  async #search(call: CallRow, problem: string): Promise<void> {
+    const { clock, log, attempts, ongoing } = this.#parts;
+    log.warn({ callId: call.id, problem }, 'the carrier’s answer to a dial was lost; looking for the call');
+    let wasAsked = false;
+    for (const delayMs of LOOK_AFTER_MS) {
+      await sleep(clock, delayMs);
+      try {
+        if (await this.#adopt(call)) return;
+        wasAsked = true;
+      } catch (error) {
+        log.warn(
+          { callId: call.id, problem: describeError(error) },
+          'the carrier could not be asked for a call',
+        );
+      }
+    }
+    if (!wasAsked) return ongoing.forget(call.id);
+    await attempts.note(call.id, call.attempts, 'refused', 'not at the carrier');
+    await this.#giveUp(call.id, 'dial-lost', problem, 'Try again.');
+  }
+
+  /** @returns true when it is known under which id the carrier rings the number, or the call is over. */
+  async #adopt({ id, toNumber, attempts: attempt }: CallRow): Promise<boolean> {
+    const { store, attempts } = this.#parts;
+    const now = await store.get(id);
+    if (now.carrierSid !== null || now.state === 'ended' || now.attempts !== attempt) return true;
+    const found = await findDialed(this.#parts, toNumber, now.heartbeatAt ?? now.createdAt);
+    if (found === null) return false;
+    await attempts.dialed(id, attempt, found);
+    return true;
+  }
+
+  async #giveUp(callId: string, reason: string, problem: string, remedy: string): Promise<never> {
+    await this.endUnanswered(callId, reason);
+    throw new RingbackError('dial_failed', `The carrier did not ring the number: ${problem}`, {
+      callId,
+      remedy: `${remedy} Nothing was charged.`,
+    });
+  }
+
+  #warmUp(callId: string, briefing: Briefing): void {
+    const ongoing = this.#parts.ongoing.getOrAdd(callId);
+    const { voices, bookHouseCosts, log } = this.#parts;
+    const usage = (used: Usage) => {
+      if (ongoing.live === null) ongoing.warmUpUsage.push(used);
+      else ongoing.live.use(used); // answered before the opening was ready
+    };
+    ongoing.briefing = briefing;
+    ongoing.stopWarmUp = warmUp({ ...voices, callId, briefing, usage, bookHouseCosts, log });
+  }
+
+  /** What was prepared for a call that nobody answered the house pays for. */
+  async #bookWarmUp(callId: string): Promise<void> {
+    const ongoing = this.#parts.ongoing.get(callId);
+    if (ongoing === undefined) return;
+    ongoing.stopWarmUp();
+    const used = ongoing.warmUpUsage.splice(0);
+    await this.#parts.bookHouseCosts(`opening of unanswered call ${callId}`, used);
+  }
+}
+
+/** The carrier's call to a number that we know nothing of: the one whose answer was lost. */
+export async function findDialed(
+  { carrier, attempts }: Pick<DialerParts, 'carrier' | 'attempts'>,
+  toNumber: string,
+  claimedAt: Date,
+): Promise<string | null> {
+  const sids = await carrier.callsTo(toNumber, new Date(claimedAt.getTime() - CARRIER_SKEW_MS));
+  const known = await attempts.known(sids);
+  return sids.find((sid) => !known.has(sid)) ?? null;
+}

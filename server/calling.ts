@@ -1,0 +1,128 @@
+import type { Database } from '../db/connection.ts';
+import { carrierPriceSweep } from './call/carrier-prices.ts';
+import { Dialer } from './call/dialer.ts';
+import { Calls } from './call/lifecycle.ts';
+import type { Voices } from './call/live-call.ts';
+import { OngoingCalls } from './call/ongoing.ts';
+import { orphanSweep } from './call/orphans.ts';
+import type { Carrier } from './call/ports.ts';
+import type { CallRecords } from './call/records.ts';
+import { CallStore } from './call/store.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { budgetNotices } from './cost/budget-notices.ts';
+import type { BookHouseCosts } from './cost/house-costs.ts';
+import type { RateCards } from './cost/rate-card-store.ts';
+import { Asking } from './dialing/asking.ts';
+import { Attempts, DIAL_JOB } from './dialing/attempts.ts';
+import { Consents } from './dialing/consents.ts';
+import { DialGate } from './dialing/gate.ts';
+import { DialSettings } from './dialing/house-settings.ts';
+import { defaultPolicy } from './dialing/policy.ts';
+import { Preferences } from './dialing/preferences.ts';
+import { Suppressions } from './dialing/suppressions.ts';
+import { consentRoutes } from './http/api/consents.ts';
+import { dialingRoutes } from './http/api/dialing.ts';
+import { suppressionRoutes } from './http/api/suppressions.ts';
+import type { Route } from './http/routes.ts';
+import type { Job, Sweep } from './jobs/runner.ts';
+import type { Logger } from './log.ts';
+import { Funding } from './payments/funding.ts';
+import type { Remembering } from './remembering.ts';
+import type { SmsSender } from './telephony/sms.ts';
+import type { Texts } from './telephony/texts.ts';
+
+export interface CallingParts {
+  config: Config;
+  db: Database;
+  rateCards: RateCards;
+  bookHouseCosts: BookHouseCosts;
+  records: CallRecords;
+  carrier: Carrier;
+  sms: SmsSender;
+  texts: Texts;
+  remembering: Remembering;
+  voices: Voices;
+  log: Logger;
+}
+
+/** Everything about calls from the wish for one to its end, and about who may be called, put together. */
+export interface Calling {
+  store: CallStore;
+  calls: Calls;
+  dialer: Dialer;
+  funding: Funding;
+  attempts: Attempts;
+  consents: Consents;
+  asking: Asking;
+  suppressions: Suppressions;
+  routes: Route[];
+  jobs: Readonly<Record<string, Job>>;
+  sweeps: readonly Sweep[];
+}
+
+export function openCalling(parts: CallingParts): Calling {
+  const { config, db, rateCards, carrier, remembering, bookHouseCosts, texts, log } = parts;
+  const store = new CallStore(db);
+  const funding = new Funding(db, rateCards, config.feePolicy);
+  const suppressions = new Suppressions(db);
+  const consents = new Consents(db);
+  const settings = new DialSettings(db, defaultPolicy(config.live));
+  const attempts = new Attempts(db, settings);
+  const asking = new Asking({ db, consents, suppressions, sendText: textAtOurExpense(parts) });
+  const ongoing = new OngoingCalls(systemClock);
+  const gate = new DialGate({
+    db,
+    settings,
+    pretend: !config.live,
+    onlyNumbers: config.sandboxMoneyNumbers,
+    log,
+  });
+  const shared = {
+    ...remembering,
+    ...parts,
+    consents,
+    store,
+    funding,
+    attempts,
+    ongoing,
+    clock: systemClock,
+  };
+  const dialer = new Dialer({ ...shared, gate, settings });
+  const calls = new Calls({
+    ...shared,
+    dialer,
+    suppressions,
+    tellBudgetWarning: budgetNotices(db, (tx, text) => texts.queue(tx, text), log),
+  });
+  return {
+    store,
+    calls,
+    dialer,
+    funding,
+    attempts,
+    consents,
+    asking,
+    suppressions,
+    routes: [
+      ...suppressionRoutes({ suppressions, consents }),
+      ...consentRoutes({ consents, asking, suppressions, personas: remembering.personas }),
+      ...dialingRoutes({ db, settings, preferences: new Preferences(db, settings) }),
+    ],
+    jobs: { [DIAL_JOB]: ({ callId = '' }) => dialer.dial(callId) },
+    sweeps: [
+      attempts.sweep,
+      orphanSweep({ store, funding, carrier, attempts, clock: systemClock, log }),
+      carrierPriceSweep({ db, carrier, rateCards, log }),
+    ],
+  };
+
+  function textAtOurExpense({ sms }: CallingParts) {
+    return async (to: string, text: string) => {
+      const { sid, segments } = await sms.send(to, text);
+      await bookHouseCosts('question for consent', [
+        { vendor: 'twilio', sku: 'sms.segments', units: segments, reference: sid, outcome: 'complete' },
+      ]);
+    };
+  }
+}

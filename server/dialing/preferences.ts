@@ -1,0 +1,71 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Actor, Database, Transaction } from '../../db/connection.ts';
+import { callPreferences, users } from '../../db/schema/index.ts';
+import { RingbackError } from '../errors.ts';
+import { type CallWindow, callWindowsSchema, nextCallingTime } from './calling-hours.ts';
+import type { DialSettings } from './house-settings.ts';
+
+/** When and how often somebody wants to be called. */
+export interface CallPreferences {
+  /** IANA name; null while nobody has told it. */
+  timeZone: string | null;
+  /** Null: the house's own hours. */
+  windows: CallWindow[] | null;
+  /** Null: as often as the house calls anybody. */
+  attemptsPerDay: number | null;
+}
+
+/** A user's own hours and limits; the house's outer hours hold beside them. */
+export class Preferences {
+  readonly #db: Database;
+  readonly #settings: DialSettings;
+
+  constructor(db: Database, settings: DialSettings) {
+    this.#db = db;
+    this.#settings = settings;
+  }
+
+  /** With the next moment at which they may be called: null where the zone is not known, or no hour is left. */
+  of(actor: Actor, userId: string): Promise<CallPreferences & { nextCallingTime: Date | null }> {
+    return this.#db.as(actor, (tx) => this.#read(tx, userId));
+  }
+
+  /** Changes some of them; what is left out stays. */
+  change(actor: Actor, userId: string, change: Partial<CallPreferences>) {
+    return this.#db.as(actor, async (tx) => {
+      await this.#read(tx, userId); // tells of a user who is not there
+      const { timeZone, ...own } = change;
+      if (timeZone !== undefined)
+        await tx
+          .update(users)
+          .set({ timeZone: timeZone ?? 'UTC', zoneStated: timeZone !== null })
+          .where(eq(users.id, userId));
+      await tx
+        .insert(callPreferences)
+        .values({ userId, ...own })
+        .onConflictDoUpdate({ target: callPreferences.userId, set: { ...own, updatedAt: sql`now()` } });
+      return this.#read(tx, userId);
+    });
+  }
+
+  async #read(tx: Transaction, userId: string) {
+    const [row] = await tx
+      .select({ user: users, own: callPreferences, now: sql<string>`now()` })
+      .from(users)
+      .leftJoin(callPreferences, eq(callPreferences.userId, users.id))
+      .where(eq(users.id, userId));
+    if (row === undefined)
+      throw new RingbackError('user_unknown', 'There is no such user.', { remedy: 'Check the userId.' });
+    const timeZone = row.user.zoneStated ? row.user.timeZone : null;
+    const windows = row.own?.windows == null ? null : callWindowsSchema.parse(row.own.windows);
+    const { value: policy } = await this.#settings.policy();
+    const next =
+      timeZone === null ? null : nextCallingTime(new Date(row.now).getTime(), timeZone, windows, policy);
+    return {
+      timeZone,
+      windows,
+      attemptsPerDay: row.own?.attemptsPerDay ?? null,
+      nextCallingTime: next === null ? null : new Date(next),
+    };
+  }
+}

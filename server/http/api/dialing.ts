@@ -1,0 +1,110 @@
+import { desc, eq } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Database } from '../../../db/connection.ts';
+import { dialDecisions } from '../../../db/schema/index.ts';
+import { callWindowsSchema } from '../../dialing/calling-hours.ts';
+import type { DialSettings, Versioned } from '../../dialing/house-settings.ts';
+import { type DialPolicy, dialPolicySchema, pauseSchema } from '../../dialing/policy.ts';
+import type { CallPreferences, Preferences } from '../../dialing/preferences.ts';
+import { present, type Route, route } from '../routes.ts';
+import { subjectOf } from './budgets.ts';
+import { phoneNumber, timeZone } from './fields.ts';
+import { ofUser } from './relationship-scope.ts';
+
+export interface DialingRoutesParts {
+  db: Database;
+  settings: DialSettings;
+  preferences: Preferences;
+}
+
+const version = z.number().int().min(0);
+
+/** Who may be called, when and how often: the house's figures, a user's own, and what was decided by them. */
+export function dialingRoutes({ db, settings, preferences }: DialingRoutesParts): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/api/settings/dialing',
+      role: 'admin',
+      summary: 'By which figures it is decided whether a number may be rung.',
+      answer: { status: 200, description: 'All of them, with the number of their version.' },
+      handle: async () => flat(await settings.policy()),
+    }),
+    route({
+      method: 'patch',
+      path: '/api/settings/dialing',
+      role: 'admin',
+      summary: 'Changes some of these figures; the others stay.',
+      body: dialPolicySchema.partial().extend({ version }),
+      answer: { status: 200, description: 'All of them as they are now.' },
+      handle: async ({ body: { version: seen, ...change } }) =>
+        flat(await settings.changePolicy(present(change) as Partial<DialPolicy>, seen)),
+    }),
+    route({
+      method: 'get',
+      path: '/api/settings/pause',
+      role: 'admin',
+      summary: 'Which calls stand still.',
+      answer: { status: 200, description: 'The house, personas and payers, with the number of the version.' },
+      handle: async () => flat(await settings.pause()),
+    }),
+    route({
+      method: 'put',
+      path: '/api/settings/pause',
+      role: 'admin',
+      summary: 'Has calls stand still: all, those of some personas, or of some payers.',
+      body: pauseSchema.extend({ version }),
+      answer: { status: 200, description: 'What stands still now. Calls under way go on to their end.' },
+      handle: async ({ body: { version: seen, ...pause } }) => flat(await settings.changePause(pause, seen)),
+    }),
+    route({
+      method: 'get',
+      path: '/api/dial-decisions',
+      role: 'admin',
+      summary:
+        'Whether calls might be made, each time that was asked, and by what it was decided; newest first.',
+      query: z.object({
+        to: phoneNumber.optional(),
+        callId: z.uuid().optional(),
+        limit: z.coerce.number().int().min(1).max(500).default(100),
+      }),
+      answer: { status: 200, description: 'The decisions with their facts.' },
+      handle: async ({ actor, query }) => ({
+        decisions: await db.as(actor, (tx) => {
+          const all = tx.select().from(dialDecisions).$dynamic();
+          if (query.to !== undefined) all.where(eq(dialDecisions.toNumber, query.to));
+          else if (query.callId !== undefined) all.where(eq(dialDecisions.callId, query.callId));
+          return all.orderBy(desc(dialDecisions.at)).limit(query.limit);
+        }),
+      }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/user/call-preferences',
+      role: 'user',
+      summary: 'When and how often a user wants to be called.',
+      query: ofUser,
+      answer: { status: 200, description: 'Their hours and limits, and when they may be called next.' },
+      handle: ({ actor, query }) => preferences.of(actor, subjectOf(actor, query.userId)),
+    }),
+    route({
+      method: 'patch',
+      path: '/api/user/call-preferences',
+      role: 'user',
+      summary: 'Changes when and how often a user wants to be called; null takes a wish back.',
+      query: ofUser,
+      body: z.strictObject({
+        timeZone: timeZone.nullable().optional(),
+        windows: callWindowsSchema.nullable().optional(),
+        attemptsPerDay: z.number().int().min(0).max(50).nullable().optional(),
+      }),
+      answer: { status: 200, description: 'Their wishes as they are now.' },
+      handle: ({ actor, query, body }) =>
+        preferences.change(actor, subjectOf(actor, query.userId), present(body) as Partial<CallPreferences>),
+    }),
+  ];
+}
+
+function flat<T extends object>({ version: number, value }: Versioned<T>) {
+  return { version: number, ...value };
+}
