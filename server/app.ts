@@ -5,6 +5,7 @@ import { openDatabase } from '../db/connection.ts';
 import { startPersistentPostgres } from '../db/embedded/index.ts';
 import { ensureDatabase, migrateDatabase } from '../db/migrate.ts';
 import { prepareServerRole } from '../db/server-role.ts';
+import { Receiver } from './call/receiver.ts';
 import { CallRecords } from './call/records.ts';
 import { openCalling } from './calling.ts';
 import { systemClock } from './clock.ts';
@@ -41,6 +42,7 @@ import { withSandbox } from './sandbox-settings.ts';
 import { Keys } from './security/keys.ts';
 import { derivedMasterKey } from './security/master-keys.ts';
 import { retentionSweep } from './security/retention.ts';
+import { FloodGuard } from './telephony/flood-guard.ts';
 import { serveMediaSocket } from './telephony/media-socket.ts';
 import { TwilioSignatures } from './telephony/signatures.ts';
 import { twilioSms } from './telephony/sms.ts';
@@ -148,6 +150,16 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
             clock: systemClock,
             log,
           });
+    const receiver = new Receiver({
+      ...calling,
+      db,
+      carrier,
+      holdNow: payments === null ? () => Promise.resolve(false) : payments.holdNow,
+      issueStreamToken: (callId, attempt) => calls.issueStreamToken(callId, attempt),
+      textApprovalLink: calling.textAtOurExpense,
+      publicBaseUrl,
+      log,
+    });
     const signatures = new TwilioSignatures(config.twilio.authToken, publicBaseUrl);
     const streamSignatures = new TwilioSignatures(config.twilio.authToken, instanceBaseUrl);
     let ready = true;
@@ -181,7 +193,14 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
               ...mandateRoutes({ mandates: payments.mandates, store, publicBaseUrl }),
             ]),
       ],
-      twilioWebhooks: twilioWebhooks({ ...calling, signatures, streamBaseUrl: instanceBaseUrl, log }),
+      twilioWebhooks: twilioWebhooks({
+        ...calling,
+        receiver,
+        floodGuard: new FloodGuard(systemClock),
+        signatures,
+        streamBaseUrl: instanceBaseUrl,
+        log,
+      }),
       memoryWebhooks: remembering.webhooks,
       bootstrapPage: bootstrapPage({ db, challenges, publicBaseUrl }),
       payments:

@@ -18,6 +18,7 @@ import { Attempts, DIAL_JOB } from './dialing/attempts.ts';
 import { Consents } from './dialing/consents.ts';
 import { DialGate } from './dialing/gate.ts';
 import { DialSettings } from './dialing/house-settings.ts';
+import { Pins } from './dialing/pins.ts';
 import { defaultPolicy } from './dialing/policy.ts';
 import { Preferences } from './dialing/preferences.ts';
 import { Suppressions } from './dialing/suppressions.ts';
@@ -56,20 +57,23 @@ export interface Calling {
   consents: Consents;
   asking: Asking;
   suppressions: Suppressions;
+  settings: DialSettings;
+  textAtOurExpense(to: string, text: string): Promise<void>;
   routes: Route[];
   jobs: Readonly<Record<string, Job>>;
   sweeps: readonly Sweep[];
 }
 
 export function openCalling(parts: CallingParts): Calling {
-  const { config, db, rateCards, carrier, remembering, bookHouseCosts, texts, log } = parts;
+  const { config, db, rateCards, carrier, remembering, texts, log } = parts;
   const store = new CallStore(db);
   const funding = new Funding(db, rateCards, config.feePolicy);
   const suppressions = new Suppressions(db);
   const consents = new Consents(db);
   const settings = new DialSettings(db, defaultPolicy(config.live));
   const attempts = new Attempts(db, settings);
-  const asking = new Asking({ db, consents, suppressions, sendText: textAtOurExpense(parts) });
+  const textAtOurExpense = houseTexts(parts);
+  const asking = new Asking({ db, consents, suppressions, sendText: textAtOurExpense });
   const ongoing = new OngoingCalls(systemClock);
   const gate = new DialGate({
     db,
@@ -78,10 +82,12 @@ export function openCalling(parts: CallingParts): Calling {
     onlyNumbers: config.sandboxMoneyNumbers,
     log,
   });
+  const pins = new Pins(db);
   const shared = {
     ...remembering,
     ...parts,
     consents,
+    pins,
     store,
     funding,
     attempts,
@@ -104,6 +110,8 @@ export function openCalling(parts: CallingParts): Calling {
     consents,
     asking,
     suppressions,
+    settings,
+    textAtOurExpense,
     routes: [
       ...suppressionRoutes({ suppressions, consents }),
       ...consentRoutes({ consents, asking, suppressions, personas: remembering.personas }),
@@ -116,13 +124,14 @@ export function openCalling(parts: CallingParts): Calling {
       carrierPriceSweep({ db, carrier, rateCards, log }),
     ],
   };
+}
 
-  function textAtOurExpense({ sms }: CallingParts) {
-    return async (to: string, text: string) => {
-      const { sid, segments } = await sms.send(to, text);
-      await bookHouseCosts('question for consent', [
-        { vendor: 'twilio', sku: 'sms.segments', units: segments, reference: sid, outcome: 'complete' },
-      ]);
-    };
-  }
+/** Texts that belong to no call. */
+function houseTexts({ sms, bookHouseCosts }: CallingParts) {
+  return async (to: string, text: string) => {
+    const { sid, segments } = await sms.send(to, text);
+    await bookHouseCosts('text to somebody who is not in a call', [
+      { vendor: 'twilio', sku: 'sms.segments', units: segments, reference: sid, outcome: 'complete' },
+    ]);
+  };
 }

@@ -41,6 +41,22 @@ export class Payer {
     return { callId, payUrl, capCents, statusUrl: payUrl.replace('/pay/', '/pay/status/') };
   }
 
+  /** A yes to many calls to somebody, with the card that was left for them. */
+  async mandate(to: string): Promise<{ mandateId: string; payUrl: string }> {
+    const limits = { perCallCents: 500, perMonthCents: 900 };
+    const body = { to, displayName: 'Alice', payer: { name: 'Carol' }, ...limits };
+    const answer = await this.#test.api('/api/mandates', { method: 'POST', body });
+    const mandate = answer.json as { mandateId: string; payUrl: string };
+    const { location } = await this.press(mandate.payUrl, { answer: 'approve' });
+    await this.press(location, { card: '4242424242424242', do: 'pay' });
+    await until(
+      'the card is known',
+      async () => (await (await fetch(mandate.payUrl)).text()).includes('You approved. Calls'),
+      20_000,
+    );
+    return mandate;
+  }
+
   /** Presses a button on one of our pages. Returns where it leads. */
   async press(url: string, fields: Record<string, string>): Promise<{ status: number; location: string }> {
     const response = await fetch(url, {

@@ -23,6 +23,10 @@ export interface TestSandbox extends Sandbox {
   utterance(text: string, voice?: string): Promise<void>;
   /** The callee hangs up; the carrier reports the call as over. */
   hangUp(carrierSid: string): Promise<void>;
+  /** Somebody calls our number. Resolves to the carrier's id of the call. */
+  ringIn(call: { from: string; to: string; url: string; stirVerstat?: string }): Promise<string>;
+  /** What the carrier says of a call. */
+  carrierCall(carrierSid: string): Promise<{ status: string; duration: string | null }>;
   /** The callee presses a key. */
   press(carrierSid: string, digit: string): Promise<void>;
   /** The carrier says what the call cost, as Twilio writes it. */
@@ -37,18 +41,36 @@ export async function startTestSandbox(delays: VendorDelays = DELAYS.usual): Pro
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+    return response;
+  };
+  const tell = async (path: string, body: unknown): Promise<void> => {
+    await post(path, body);
   };
   return {
     ...sandbox,
-    fault: (fault) => post('/faults', fault),
+    fault: (fault) => tell('/faults', fault),
     async clearFaults() {
       await fetch(`${sandbox.controlUrl}/faults`, { method: 'DELETE' });
     },
-    putCaller: (number, caller) => post('/callers', { number, caller }),
-    utterance: (text, voice = 'slt') => post('/utterances', { text, voice }),
-    hangUp: (carrierSid) => post(`/calls/${carrierSid}/hang-up`, {}),
-    press: (carrierSid, digit) => post(`/calls/${carrierSid}/keys`, { digit }),
-    price: (carrierSid, price) => post(`/calls/${carrierSid}/price`, { price }),
+    putCaller: (number, caller) => tell('/callers', { number, caller }),
+    utterance: (text, voice = 'slt') => tell('/utterances', { text, voice }),
+    hangUp: (carrierSid) => tell(`/calls/${carrierSid}/hang-up`, {}),
+    async ringIn(call) {
+      const response = await post('/inbound', call);
+      return ((await response.json()) as { sid: string }).sid;
+    },
+    async carrierCall(carrierSid) {
+      const { accountSid, authToken } = credentials;
+      const response = await fetch(
+        `${sandbox.urls.twilio}/2010-04-01/Accounts/${accountSid}/Calls/${carrierSid}.json`,
+        {
+          headers: { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}` },
+        },
+      );
+      return (await response.json()) as { status: string; duration: string | null };
+    },
+    press: (carrierSid, digit) => tell(`/calls/${carrierSid}/keys`, { digit }),
+    price: (carrierSid, price) => tell(`/calls/${carrierSid}/price`, { price }),
     async journal(vendor) {
       const response = await fetch(`${sandbox.controlUrl}/journal?vendor=${vendor}`);
       return ((await response.json()) as { entries: JournalEntry[] }).entries;

@@ -29,6 +29,8 @@ export const calls = pgTable(
     /** What Twilio charges for the call itself; it says so minutes after the end. */
     carrierPriceMicroCents: microCents(),
     answeredBy: text(),
+    /** Inbound: by what it is certain that the number is the caller's; null while it is a claim. */
+    verifiedBy: text({ enum: ['attestation', 'pin'] }),
     /** How often it has been dialled; it may be again when nobody picked up. */
     attempts: integer().notNull().default(0),
     maxAttempts: integer().notNull().default(1),
@@ -66,6 +68,7 @@ export const calls = pgTable(
     index().on(t.userId, t.createdAt),
     index('calls_under_way').on(t.toNumber).where(sql`${t.state} in ('dialing', 'ringing', 'live')`),
     index('calls_waiting').on(t.dialAfter).where(sql`${t.state} = 'planned'`),
+    check('calls_verified_by', sql`${t.verifiedBy} in ('attestation', 'pin')`),
     check('calls_attempts', sql`${t.attempts} >= 0 and ${t.maxAttempts} between 1 and 3`),
     check('calls_funding', sql`${t.funding} in ('sponsored', 'approved')`),
     check('calls_cap', sql`${t.capCents} >= 0 and ${t.warnAtCents} >= 0 and ${t.graceMs} >= 0`),

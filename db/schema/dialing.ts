@@ -12,7 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { calls } from './calls.ts';
-import { at, id } from './columns.ts';
+import { at, bytes, id } from './columns.ts';
 import { users } from './people.ts';
 
 export const SUPPRESSION_SOURCES = ['voice', 'key', 'text', 'web', 'admin', 'wrong-number'] as const;
@@ -105,6 +105,12 @@ export const callPreferences = pgTable(
     /** [{"days": [1, 7], "from": "09:00", "to": "20:00"}], Monday = 1, in the user's zone. */
     windows: jsonb(),
     attemptsPerDay: integer(),
+    /** Whether a number whose carrier vouches for it (STIR/SHAKEN, full attestation) is enough to be known by. */
+    trustsAttestation: boolean().notNull().default(false),
+    /** scrypt of the PIN by which somebody who calls is known, with its salt before it. */
+    pinHash: bytes(),
+    /** Wrong ones since the last right one; after ten, none is right any more until there is a new PIN. */
+    pinFailures: integer().notNull().default(0),
     updatedAt: at().notNull().defaultNow(),
   },
   (t) => [check('call_preferences_attempts', sql`${t.attemptsPerDay} between 0 and 50`)],

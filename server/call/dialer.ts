@@ -14,6 +14,7 @@ import type { Logger } from '../log.ts';
 import type { Funding, PayerQuestion } from '../payments/funding.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import type { Voices } from './live-call.ts';
+import { findDialed } from './lost-dials.ts';
 import type { OngoingCalls } from './ongoing.ts';
 import {
   briefCall,
@@ -44,8 +45,6 @@ export interface DialerParts extends PlanningParts {
 
 /** When the carrier's answer was lost: how long to wait before each look whether the phone rings. */
 const LOOK_AFTER_MS = [500, 1_000, 2_000];
-/** The carrier's clock may be behind the database's. */
-const CARRIER_SKEW_MS = 120_000;
 /** What may be over in a moment: a call that waits for its turn goes on waiting. */
 const PASSING = new Set(['on_the_line', 'too_many_calls']);
 const WAIT_MS = 60_000;
@@ -111,6 +110,7 @@ export class Dialer {
   async dial(callId: string): Promise<void> {
     this.#assertOpen();
     const { gate, settings, funding } = this.#parts;
+    if ((await this.#parts.store.get(callId)).direction === 'inbound') return; // its money is held, and it rings us
     const { callsPerSecond } = (await settings.policy()).value;
     try {
       const question = await this.#questionOf(callId);
@@ -192,13 +192,8 @@ export class Dialer {
   }
 
   async #ring({ call, waitMs }: Attempt, terms: CallTerms): Promise<void> {
-    const { carrier, attempts, clock, ongoing: all } = this.#parts;
-    const ongoing = all.getOrAdd(call.id);
-    ongoing.feed.publish({ type: 'state', state: 'planned' });
-    ongoing.terms = terms;
-    ongoing.memory = this.#parts.openMemory(call);
-    const briefing = await briefCall(this.#parts, call);
-    this.#warmUp(call.id, briefing);
+    const { carrier, attempts, clock } = this.#parts;
+    const briefing = await this.prepare(call, terms);
     await sleep(clock, waitMs);
     const result = await carrier.dial({
       callId: call.id,
@@ -265,6 +260,17 @@ export class Dialer {
     });
   }
 
+  /** Does what can be done for a call before it is answered; see `warmUp`. */
+  async prepare(call: CallRow, terms: CallTerms): Promise<Briefing> {
+    const ongoing = this.#parts.ongoing.getOrAdd(call.id);
+    ongoing.feed.publish({ type: 'state', state: 'planned' });
+    ongoing.terms = terms;
+    ongoing.memory = this.#parts.openMemory(call);
+    const briefing = await briefCall(this.#parts, call);
+    this.#warmUp(call.id, briefing);
+    return briefing;
+  }
+
   #warmUp(callId: string, briefing: Briefing): void {
     const ongoing = this.#parts.ongoing.getOrAdd(callId);
     const { voices, bookHouseCosts, log } = this.#parts;
@@ -284,15 +290,4 @@ export class Dialer {
     const used = ongoing.warmUpUsage.splice(0);
     await this.#parts.bookHouseCosts(`opening of unanswered call ${callId}`, used);
   }
-}
-
-/** The carrier's call to a number that we know nothing of: the one whose answer was lost. */
-export async function findDialed(
-  { carrier, attempts }: Pick<DialerParts, 'carrier' | 'attempts'>,
-  toNumber: string,
-  claimedAt: Date,
-): Promise<string | null> {
-  const sids = await carrier.callsTo(toNumber, new Date(claimedAt.getTime() - CARRIER_SKEW_MS));
-  const known = await attempts.known(sids);
-  return sids.find((sid) => !known.has(sid)) ?? null;
 }

@@ -1,5 +1,6 @@
 import type { CancelTimer, Clock } from '../clock.ts';
 import type { Bill } from '../cost/bill.ts';
+import { longestCallSeconds } from '../cost/budget.ts';
 import type { TellBudgetWarning } from '../cost/budget-notices.ts';
 import type { CallTerms } from '../cost/terms.ts';
 import { CallCostTracker } from '../cost/tracker.ts';
@@ -105,15 +106,19 @@ export class Calls {
       line,
       voices,
       hangUp: (say) => carrier.hangUp(stream.carrierSid, say),
-      onOptOut: (how) => this.#track(noteOptOut(this.#parts, call, how)),
+      onOptOut: (how) =>
+        this.#track(noteOptOut(this.#parts, { callId: call.id, phoneNumber: theirNumber(call) }, how)),
       feed: ongoing.feed,
       save: (batch) => this.#records.save({ callId: call.id, userId: call.userId, batch }),
       costs,
       memory: ongoing.memory ?? this.#parts.openMemory(call),
+      isVerified: call.direction === 'outbound' || call.verifiedBy !== null,
+      checkPin: call.direction === 'outbound' ? null : (pin) => this.#checkPin(call, pin),
       onWarning: (state) => this.#track(tellBudgetWarning(call.id, state)),
       clock,
       log,
     });
+    if (call.direction === 'inbound') this.#track(this.#limitLine(call.id, stream.carrierSid, costs));
     ongoing.live = live;
     ongoing.feed.publish({ type: 'state', state: 'live' });
     this.#track(this.#settle(ongoing, live));
@@ -175,6 +180,24 @@ export class Calls {
     this.#stopHeartbeat();
   }
 
+  async #checkPin({ id, userId }: CallRow, pin: string): Promise<boolean> {
+    const isRight = await this.#parts.pins.check(userId, pin);
+    if (isRight) await this.#parts.store.setVerified(id);
+    return isRight;
+  }
+
+  /** A call that we did not make has no time limit at the carrier until it is told one; our own ends it before that. */
+  async #limitLine(callId: string, carrierSid: string, { terms }: CallCostTracker): Promise<void> {
+    try {
+      await this.#parts.carrier.limit(carrierSid, callId, longestCallSeconds(terms, 'inbound'));
+    } catch (error) {
+      this.#parts.log.error(
+        { callId, problem: describeError(error) },
+        'the carrier was not told a time limit',
+      );
+    }
+  }
+
   async #openCosts(callId: string, terms: CallTerms | null): Promise<CallCostTracker> {
     const { funding, clock } = this.#parts;
     const costs = new CallCostTracker({ callId, terms: terms ?? (() => funding.termsOf(callId)), clock });
@@ -203,4 +226,9 @@ export class Calls {
     this.#settling.add(work);
     void work.finally(() => this.#settling.delete(work));
   }
+}
+
+/** The number of the person on the line, whoever called whom. */
+function theirNumber({ direction, toNumber, fromNumber }: CallRow): string {
+  return direction === 'outbound' ? toNumber : fromNumber;
 }

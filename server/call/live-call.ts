@@ -3,6 +3,7 @@ import type { Bill } from '../cost/bill.ts';
 import type { BudgetState } from '../cost/budget.ts';
 import type { CallCostTracker } from '../cost/tracker.ts';
 import type { Usage } from '../cost/usage.ts';
+import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import type { Clips } from '../tts/prepared.ts';
@@ -11,6 +12,7 @@ import { EventLog } from './event-log.ts';
 import type { CallFeed } from './feed.ts';
 import { CallJournal, type SaveBatch } from './journal.ts';
 import { ModelContexts } from './model-context.ts';
+import { PinEntry } from './pin-entry.ts';
 import type {
   CallMemory,
   HangUp,
@@ -52,6 +54,10 @@ export interface LiveCallParts {
   costs: CallCostTracker;
   /** Null where there is nobody to remember. */
   memory: CallMemory | null;
+  /** Whether the number is known to be the caller's; null where a PIN can still show it. */
+  isVerified: boolean;
+  /** Checks a PIN that the caller entered; null where they have none. */
+  checkPin: ((pin: string) => Promise<boolean>) | null;
   /** The warning was reached. Never waited for. */
   onWarning(state: BudgetState): void;
   clock: Clock;
@@ -59,6 +65,8 @@ export interface LiveCallParts {
 }
 
 const MINUTE_MS = 60_000;
+/** Wrong PINs in one call; after that none is looked at. */
+const MOST_PINS = 3;
 
 /** A call from the first frame to the frozen bill: the session, and beside it its record, its costs and its watchers. */
 export class LiveCall {
@@ -70,6 +78,9 @@ export class LiveCall {
   readonly #events: EventLog;
   readonly #timings = new TurnTimingsFold();
   readonly #contexts: ModelContexts;
+  readonly #pinEntry = new PinEntry();
+  #isVerified: boolean;
+  #pinsTried = 0;
   readonly #startedAt: number;
   #optOutBy: 'voice' | 'key' = 'voice';
   #minuteTimer: CancelTimer = () => undefined;
@@ -80,6 +91,7 @@ export class LiveCall {
     this.callId = parts.callId;
     this.#parts = parts;
     this.#startedAt = parts.clock.nowMs();
+    this.#isVerified = parts.isVerified;
     this.#costs = parts.costs;
     // Asked of the carrier for every call that we make (twilio-client.ts); it bills each answer it looked at.
     if (parts.direction === 'outbound') this.#costs.trackMachineDetection(parts.carrierSid);
@@ -88,6 +100,7 @@ export class LiveCall {
     this.#contexts = new ModelContexts({
       briefing: parts.briefing,
       always: [endCallTool, costSoFarTool(() => this.bill().totalCostCents)],
+      isVerified: () => this.#isVerified,
       ofCallee: memoryTools(parts.memory, () => this.#costs.trackMemoryOperation()),
     });
     this.session = new CallSession({
@@ -116,6 +129,30 @@ export class LiveCall {
   optOut(how: 'voice' | 'key'): void {
     this.#optOutBy = how;
     this.session.stop('asked-to-stop');
+  }
+
+  /** 9 stands for "no more calls", also where nobody understands a word; 0 asks who is calling, star for silence. */
+  onDigit(digit: string): void {
+    const { checkPin } = this.#parts;
+    const entered = checkPin === null ? false : this.#pinEntry.push(digit);
+    if (typeof entered === 'string' && checkPin !== null) return void this.#tryPin(entered, checkPin);
+    if (entered !== false) return;
+    if (digit === '9') this.optOut('key');
+    else if (digit === '0' || digit === '*') this.session.onKey(digit);
+  }
+
+  async #tryPin(pin: string, check: (pin: string) => Promise<boolean>): Promise<void> {
+    if (this.#isVerified || this.#pinsTried >= MOST_PINS) return;
+    this.#pinsTried += 1;
+    try {
+      this.#isVerified = await check(pin);
+      this.session.onPin(this.#isVerified);
+    } catch (error) {
+      this.#parts.log.error(
+        { callId: this.callId, problem: describeError(error) },
+        'a PIN could not be checked',
+      );
+    }
   }
 
   /** The carrier heard a machine. It is not believed where somebody has answered to their name. */

@@ -18,6 +18,7 @@ const open = () =>
   new ModelContexts({
     briefing: { calleeName: 'Alice', systemPrompt: 'She likes plums.', strangerPrompt: 'Ask who it is.' },
     always: [tool('end_call')],
+    isVerified: () => true,
     ofCallee: [tool('search_memory')],
   });
 const run = async (contexts: ModelContexts, name: string) =>

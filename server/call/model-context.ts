@@ -10,17 +10,21 @@ export interface ContextParts {
   always: readonly Tool[];
   /** Tools for the callee alone. */
   ofCallee: readonly Tool[];
+  /** Inbound: whether it is certain that the number is the caller's. */
+  isVerified(): boolean;
 }
 
 /** What a model is given by how much is known of who is on the line: nothing of the callee before they have answered. */
 export class ModelContexts {
   readonly #calleeName: string;
+  readonly #isVerified: () => boolean;
   readonly #known: ModelContext;
   readonly #stranger: ModelContext;
   readonly #tools: ToolBox;
   #offered: ModelContext;
 
-  constructor({ briefing, always, ofCallee }: ContextParts) {
+  constructor({ briefing, always, ofCallee, isVerified }: ContextParts) {
+    this.#isVerified = isVerified;
     const forAll = toolBox(always).definitions;
     this.#tools = toolBox([...always, ...ofCallee]);
     this.#calleeName = briefing.calleeName;
@@ -31,7 +35,8 @@ export class ModelContexts {
 
   /** For the next request. */
   readonly contextFor = (history: readonly Entry[]): ModelContext => {
-    this.#offered = isCalleeKnown(history, this.#calleeName) ? this.#known : this.#stranger;
+    const isCallee = this.#isVerified() && isCalleeKnown(history, this.#calleeName);
+    this.#offered = isCallee ? this.#known : this.#stranger;
     return this.#offered;
   };
 

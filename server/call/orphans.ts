@@ -7,7 +7,7 @@ import { describeError } from '../errors.ts';
 import type { Sweep } from '../jobs/runner.ts';
 import type { Logger } from '../log.ts';
 import type { Funding } from '../payments/funding.ts';
-import { findDialed } from './dialer.ts';
+import { findDialed } from './lost-dials.ts';
 import type { Carrier } from './ports.ts';
 import type { CallRow, CallStore } from './store.ts';
 

@@ -1,6 +1,7 @@
 import type { Actor, Transaction } from '../../db/connection.ts';
 import type { Clock } from '../clock.ts';
 import { type Consents, giveConsent } from '../dialing/consents.ts';
+import type { Pins } from '../dialing/pins.ts';
 import { RingbackError } from '../errors.ts';
 import type { PlannedCall } from '../payments/funding.ts';
 import { type Briefing, brief } from '../persona/briefing.ts';
@@ -26,6 +27,7 @@ export interface PlanningParts {
   personas: Personas;
   relationships: PersonaRelationshipManager;
   consents: Consents;
+  pins: Pins;
   clock: Clock;
 }
 
@@ -77,13 +79,14 @@ export function planOf(request: PlaceCallRequest, userId: string, fromNumber: st
 
 /** What the persona has to know for a call, what it remembers of its user included. Any instance can make it. */
 export async function briefCall(
-  { personas, relationships, consents, clock }: PlanningParts,
+  { personas, relationships, consents, pins, clock }: PlanningParts,
   {
     persona: slug,
     userId,
     direction,
     toNumber,
-  }: Pick<CallRow, 'persona' | 'userId' | 'direction' | 'toNumber'>,
+    verifiedBy,
+  }: Pick<CallRow, 'persona' | 'userId' | 'direction' | 'toNumber' | 'verifiedBy'>,
 ): Promise<Briefing> {
   const persona = await personas.current(slug);
   await relationships.getOrCreateRelationship(userId, slug);
@@ -94,6 +97,12 @@ export async function briefCall(
     persona.traits,
   );
   const callee = await relationships.calleeOf(userId, slug);
+  const isCertain = direction === 'outbound' || verifiedBy !== null;
+  const canProve = isCertain ? null : await proofOf(pins, userId);
   const takesMessages = direction === 'outbound' && (await consents.has(toNumber, 'voicemail'));
-  return brief(persona, { ...callee, core, remembered, takesMessages }, direction, clock.wallMs());
+  return brief(persona, { ...callee, core, remembered, takesMessages, canProve }, direction, clock.wallMs());
+}
+
+async function proofOf(pins: Pins, userId: string): Promise<'pin' | 'call-back'> {
+  return (await pins.isUsable(userId)) ? 'pin' : 'call-back';
 }

@@ -221,6 +221,8 @@ export interface Carrier {
   callsTo(number: string, since: Date): Promise<string[]>;
   /** @param say what the carrier's own voice says first; null for nothing. */
   hangUp(carrierSid: string, say: string | null): Promise<void>;
+  /** Has the carrier end a call that is under way after so many seconds, and tell us of its end. */
+  limit(carrierSid: string, callId: string, timeLimitSeconds: number): Promise<void>;
   /** Whether a call is over for the carrier, and what it bills; also for calls that it does not know any more. */
   look(carrierSid: string): Promise<CarrierView>;
   readonly fromNumber: string;

@@ -85,6 +85,11 @@ export class CallSession implements LineHandlers {
     this.#take({ type: 'machine.answered' });
   }
 
+  /** The caller entered a PIN. */
+  onPin(isRight: boolean): void {
+    this.#take({ type: 'pin', isRight });
+  }
+
   /** The callee pressed a key. */
   onKey(digit: '0' | '*'): void {
     this.#take({ type: 'key', digit });

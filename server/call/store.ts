@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, ne, notInArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, ne, notInArray, or, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import {
   CALL_STATES,
@@ -132,6 +132,32 @@ export class CallStore {
     );
   }
 
+  /** An inbound call has its carrier's id from the beginning. */
+  async ringsUs(
+    tx: Transaction,
+    callId: string,
+    carrierSid: string,
+    verifiedBy: CallRow['verifiedBy'],
+  ): Promise<void> {
+    await tx.update(calls).set({ carrierSid, verifiedBy, attempts: 1 }).where(eq(calls.id, callId));
+  }
+
+  /** An inbound call is about to be answered, by this process. */
+  async pickUp(callId: string): Promise<void> {
+    await this.#db.as(system('answer a call'), (tx) =>
+      tx
+        .update(calls)
+        .set({ state: 'ringing', heartbeatAt: sql`now()` })
+        .where(and(eq(calls.id, callId), eq(calls.state, 'planned'))),
+    );
+  }
+
+  async setVerified(callId: string): Promise<void> {
+    await this.#db.as(system('note who a caller is'), (tx) =>
+      tx.update(calls).set({ verifiedBy: 'pin' }).where(eq(calls.id, callId)),
+    );
+  }
+
   async setAnsweredBy(callId: string, answeredBy: string): Promise<void> {
     await this.#db.as(system('store who answered'), (tx) =>
       tx.update(calls).set({ answeredBy }).where(eq(calls.id, callId)),
@@ -166,7 +192,10 @@ export class CallStore {
         .from(calls)
         .where(
           and(
-            inArray(calls.state, ['dialing', 'ringing', 'live']),
+            or(
+              inArray(calls.state, ['dialing', 'ringing', 'live']),
+              and(eq(calls.state, 'planned'), eq(calls.direction, 'inbound')), // its money was waited for
+            ),
             sql`coalesce(${calls.heartbeatAt}, ${calls.createdAt}) < now() - make_interval(secs => ${silentMs / 1_000})`,
           ),
         ),

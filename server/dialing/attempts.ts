@@ -43,6 +43,7 @@ export async function claimAttempt(
       and(
         eq(calls.id, callId),
         eq(calls.state, 'planned'),
+        eq(calls.direction, 'outbound'),
         or(isNull(calls.dialAfter), eq(calls.slotTaken, true), lte(calls.dialAfter, sql`now()`)),
       ),
     )

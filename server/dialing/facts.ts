@@ -98,7 +98,7 @@ function factsSql({ to, payerId, callId }: DialQuestion) {
       select ended_at, ${UNANSWERED} as unanswered from intents where state <> 'refused'
       order by created_at desc limit 1
     ), under_way as (
-      select id, to_number from calls where state in ('dialing', 'ringing', 'live')
+      select id, to_number, from_number from calls where state in ('dialing', 'ringing', 'live')
     ), paid as (
       select a.payer_id, c.to_number from approvals a join calls c on c.id = a.call_id
       where a.created_at > now() - interval '1 day' and c.id is distinct from ${callId}::uuid
@@ -121,7 +121,7 @@ function factsSql({ to, payerId, callId }: DialQuestion) {
         as "unansweredInARow",
       (select (extract(epoch from now() - ended_at) / 60)::float from last_attempt where unanswered)
         as "minutesSinceUnanswered",
-      (select count(*)::int from under_way where to_number = ${to} and id is distinct from ${callId}::uuid)
+      (select count(*)::int from under_way where ${to} in (to_number, from_number) and id is distinct from ${callId}::uuid)
         as "onTheLine",
       (select count(distinct to_number)::int from paid
         where payer_id = ${payerId}::uuid and to_number <> ${to}) as "numbersOfPayer",

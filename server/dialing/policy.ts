@@ -38,6 +38,14 @@ export const dialPolicySchema = z.strictObject({
   callsPerNumberAtOnce: count(100),
   /** Calls under way at the same time. */
   callsAtOnce: count(1_000_000),
+  /** Inbound: whether the house pays for callers whom it knows and for whom nobody else does. */
+  paysKnownCallers: z.boolean(),
+  /** Inbound: whether people whom nobody knows are answered, at the house's expense, and by which persona. */
+  onboardsUnknownCallers: z.boolean(),
+  onboardingPersona: z.string().min(1).max(40),
+  /** Inbound calls under way at the same time, and from one number within an hour. */
+  inboundAtOnce: count(100_000),
+  inboundPerNumberPerHour: count(10_000),
   /** How many calls a second the carrier takes from this account. Twilio's own default is one. */
   callsPerSecond: z.number().min(0.1).max(1_000),
 });
@@ -65,6 +73,11 @@ const LIVE: DialPolicy = {
   committedCentsPerHour: 50_000,
   callsPerNumberAtOnce: 1,
   callsAtOnce: 50,
+  paysKnownCallers: false,
+  onboardsUnknownCallers: false,
+  onboardingPersona: 'brad',
+  inboundAtOnce: 20,
+  inboundPerNumberPerHour: 6,
   callsPerSecond: 1,
 };
 
@@ -83,6 +96,8 @@ const SANDBOX: DialPolicy = {
   committedCentsPerHour: 1_000_000_000,
   callsPerNumberAtOnce: 100,
   callsAtOnce: 10_000,
+  inboundAtOnce: 10_000,
+  inboundPerNumberPerHour: 1_000,
   callsPerSecond: 200,
 };
 

@@ -4,6 +4,7 @@ import { callPreferences, users } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
 import { type CallWindow, callWindowsSchema, nextCallingTime } from './calling-hours.ts';
 import type { DialSettings } from './house-settings.ts';
+import { hashPin } from './pins.ts';
 
 /** When and how often somebody wants to be called. */
 export interface CallPreferences {
@@ -13,6 +14,13 @@ export interface CallPreferences {
   windows: CallWindow[] | null;
   /** Null: as often as the house calls anybody. */
   attemptsPerDay: number | null;
+  /** Whether a number whose carrier vouches for it is enough to be known by, when they call. */
+  trustsAttestation: boolean;
+}
+
+/** A PIN by which they are known when they call; null takes it away. */
+export interface PinChange {
+  pin?: string | null;
 }
 
 /** A user's own hours and limits; the house's outer hours hold beside them. */
@@ -26,15 +34,21 @@ export class Preferences {
   }
 
   /** With the next moment at which they may be called: null where the zone is not known, or no hour is left. */
-  of(actor: Actor, userId: string): Promise<CallPreferences & { nextCallingTime: Date | null }> {
+  of(
+    actor: Actor,
+    userId: string,
+  ): Promise<CallPreferences & { hasPin: boolean; nextCallingTime: Date | null }> {
     return this.#db.as(actor, (tx) => this.#read(tx, userId));
   }
 
   /** Changes some of them; what is left out stays. */
-  change(actor: Actor, userId: string, change: Partial<CallPreferences>) {
+  async change(actor: Actor, userId: string, { pin, ...change }: Partial<CallPreferences> & PinChange) {
+    const hash = pin == null ? null : await hashPin(pin);
+    const newPin = pin === undefined ? {} : { pinHash: hash, pinFailures: 0 };
     return this.#db.as(actor, async (tx) => {
       await this.#read(tx, userId); // tells of a user who is not there
-      const { timeZone, ...own } = change;
+      const { timeZone, ...wishes } = change;
+      const own = { ...wishes, ...newPin };
       if (timeZone !== undefined)
         await tx
           .update(users)
@@ -65,6 +79,8 @@ export class Preferences {
       timeZone,
       windows,
       attemptsPerDay: row.own?.attemptsPerDay ?? null,
+      trustsAttestation: row.own?.trustsAttestation ?? false,
+      hasPin: row.own?.pinHash != null,
       nextCallingTime: next === null ? null : new Date(next),
     };
   }

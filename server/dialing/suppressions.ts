@@ -92,12 +92,12 @@ export class Suppressions {
 /** Somebody said in a call that they want no more of them. Never fails: the call goes on to its end either way. */
 export async function noteOptOut(
   { suppressions: all, log }: { suppressions: Suppressions; log: Logger },
-  call: { id: string; toNumber: string },
+  { callId, phoneNumber }: { callId: string; phoneNumber: string },
   how: 'voice' | 'key',
 ): Promise<void> {
   try {
-    await all.suppress(call.toNumber, how, call.id);
+    await all.suppress(phoneNumber, how, callId);
   } catch (error) {
-    log.error({ callId: call.id, problem: describeError(error) }, 'an opt-out could not be written down');
+    log.error({ callId, problem: describeError(error) }, 'an opt-out could not be written down');
   }
 }

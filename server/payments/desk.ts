@@ -7,7 +7,7 @@ import type { Logger } from '../log.ts';
 import { Approvals } from './approvals.ts';
 import { Disputes } from './disputes.ts';
 import { Holds, REFUND_JOB } from './holds.ts';
-import { HOLD_JOB, holdWithinMandate } from './mandate-holds.ts';
+import { HOLD_JOB, holdNow, holdWithinMandate } from './mandate-holds.ts';
 import { Mandates, SETUP_JOB } from './mandates.ts';
 import { moneySweeps } from './reconciler.ts';
 import { Refunds } from './refunds.ts';
@@ -40,6 +40,8 @@ export interface Payments {
   mandates: Mandates;
   disputes: Disputes;
   refunds: Refunds;
+  /** Holds a mandate's money for a call, within seconds or not at all. */
+  holdNow(callId: string): Promise<boolean>;
   webhook: Router;
   jobs: Readonly<Record<string, Job>>;
   sweeps: readonly Sweep[];
@@ -74,6 +76,7 @@ export function openPayments(parts: PaymentsParts): Payments {
     mandates,
     disputes,
     refunds,
+    holdNow: (callId) => holdNow({ db, gateway, clock }, callId),
     webhook: stripeWebhook({ db, events, secret: () => secret, log }),
     jobs: {
       [OBSERVE_JOB]: ({ intentId = '' }) => holds.observe(intentId),
@@ -81,7 +84,9 @@ export function openPayments(parts: PaymentsParts): Payments {
       [FRAUD_JOB]: ({ intentId = '' }) => disputes.onFraudWarning(intentId),
       [REFUNDS_JOB]: ({ intentId = '' }) => refunds.observe(intentId),
       [SETUP_JOB]: ({ sessionId = '' }) => mandates.observeSetup(sessionId),
-      [HOLD_JOB]: ({ callId = '' }) => holdWithinMandate({ db, gateway }, callId),
+      [HOLD_JOB]: async ({ callId = '' }) => {
+        await holdWithinMandate({ db, gateway }, callId);
+      },
       [SETTLE_JOB]: ({ callId = '' }) => settlements.settle(callId),
       [REFUND_JOB]: ({ refundId = '' }) => refunds.carryOut(refundId),
     },

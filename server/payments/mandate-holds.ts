@@ -2,6 +2,7 @@ import { and, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { approvals, calls, holds, mandates, payers } from '../../db/schema/index.ts';
+import type { CancelTimer, Clock } from '../clock.ts';
 import { RingbackError } from '../errors.ts';
 import { endWaitingCall } from './end-call.ts';
 import { spentThisMonth } from './mandates.ts';
@@ -91,21 +92,47 @@ export async function takeUpHolds(tx: Transaction, late: string): Promise<void> 
 /**
  * Holds the amount without the payer. When their bank wants to see them the call waits for them; when it says no,
  * the call is given up: nobody is there to type another card.
+ * @returns whether Stripe holds it.
  */
 export async function holdWithinMandate(
   { db, gateway }: { db: Database; gateway: StripeGateway },
   callId: string,
-): Promise<void> {
+): Promise<boolean> {
   const accepted = await db.as(SYSTEM, (tx) => load(tx, callId));
-  if (accepted === null) return giveUp(db, callId);
+  if (accepted === null) {
+    await giveUp(db, callId);
+    return false;
+  }
   const way = await holdOnSavedCard({ db, gateway }, accepted);
-  if (way.kind === 'held') return;
+  if (way.kind === 'held') return true;
   if (way.kind === 'card' && way.hold.declineCode === null)
     throw new NotSettledYet(`Stripe failed to hold for call ${callId}; another attempt begins`);
   await db.as(SYSTEM, async (tx) => {
     await raiseAlert(tx, callId, way.kind === 'bank' ? 'payer-needed' : 'card-refused', WHY[way.kind]);
     if (way.kind === 'card') await endWaitingCall(tx, callId, 'card-refused');
   });
+  return false;
+}
+
+/** A caller listens to it ring meanwhile. */
+const HOLD_NOW_MS = 5_000;
+
+/** Holds the amount of a call that rings us. @returns false when it is not held in time: the call is not answered. */
+export async function holdNow(
+  { db, gateway, clock }: { db: Database; gateway: StripeGateway; clock: Clock },
+  callId: string,
+): Promise<boolean> {
+  let cancel: CancelTimer = () => undefined;
+  const tooLate = new Promise<false>((resolve) => {
+    cancel = clock.after(HOLD_NOW_MS, () => resolve(false));
+  });
+  const asked = holdWithinMandate({ db, gateway }, callId).catch((error: unknown) => {
+    if (error instanceof NotSettledYet) return false; // its job asks again; nobody waits for it here
+    throw error;
+  });
+  const isHeld = await Promise.race([asked, tooLate]);
+  cancel();
+  return isHeld;
 }
 
 /** No hold is live that could still become one: the call waits for nothing. */

@@ -12,6 +12,7 @@ const ALICE: Callee = {
   firstMessage: null,
   talkedBefore: false,
   takesMessages: false,
+  canProve: null,
   unknown: [],
 };
 const NOW = Date.parse('2026-11-22T23:30:00Z');

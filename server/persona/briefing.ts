@@ -27,6 +27,8 @@ const spokenLines = z.object({
   screening: z.string().min(1),
   disclosure: z.string().min(1),
   quiet: z.string().min(1),
+  pinRight: z.string().min(1),
+  pinWrong: z.string().min(1),
   safety: z.string().min(1),
   apology: z.string().min(1),
   goodbyes: z.object({
@@ -48,6 +50,8 @@ const spokenLines = z.object({
   }),
 });
 
+const proofLines = z.object({ pin: z.string().min(1), 'call-back': z.string().min(1) });
+
 /** Whom a call is for, and what is known of them. */
 export interface Callee {
   displayName: string;
@@ -62,6 +66,8 @@ export interface Callee {
   talkedBefore: boolean;
   /** Whether they agreed to a message on their voicemail. */
   takesMessages: boolean;
+  /** Inbound: how it can be shown that the number is theirs; null where that is certain. */
+  canProve: 'pin' | 'call-back' | null;
   /** What nobody has asked them yet, such as "what they want to reach". */
   unknown: readonly string[];
 }
@@ -77,14 +83,15 @@ export async function brief(
   direction: 'outbound' | 'inbound',
   wallMs: number,
 ): Promise<Briefing> {
-  const [system, stranger, opening, onboarding, general, manner, lines] = await Promise.all([
+  const [system, stranger, opening, onboarding, general, manner, lines, unproven] = await Promise.all([
     readPrompt('templates/system.md'),
     readPrompt('templates/stranger.md'),
-    readPrompt('templates/opening.md'),
+    readPrompt(direction === 'outbound' ? 'templates/opening.md' : 'templates/opening-inbound.md'),
     readPrompt('templates/onboarding.md'),
     readPrompt('templates/first-message.md'),
     readPrompt(`templates/${persona.template}.md`),
     readPrompt('spoken-lines.yaml'),
+    readPrompt('templates/unproven.yaml'),
   ]);
   const begin = callee.firstMessage ?? (callee.talkedBefore ? general.trim() : null);
   const calleeName = quoted(callee.displayName);
@@ -98,6 +105,8 @@ export async function brief(
     core: callee.core,
     remembered: callee.remembered,
     beginWith: begin === null ? '' : ` Then you may begin with: "${quoted(begin)}"`,
+    began: direction === 'outbound' ? 'You called' : 'They called you, and you speak',
+    proof: callee.canProve === null ? '' : proofLines.parse(parseYaml(unproven))[callee.canProve],
     personaName: persona.name,
     onBehalfOf: persona.onBehalfOf,
     calleeName,

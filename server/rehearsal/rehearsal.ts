@@ -60,6 +60,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
       firstMessage: null,
       talkedBefore: false,
       takesMessages: false,
+      canProve: null,
       unknown: [],
     },
     'outbound',
@@ -70,6 +71,8 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
   const callee = new Callee();
   const feed = new CallFeed();
   const call = new LiveCall({
+    isVerified: true,
+    checkPin: null,
     onWarning: () => undefined,
     memory: null,
     callId: 'rehearsal',

@@ -27,6 +27,13 @@ export interface ControlParts {
 
 const LINE_RATE = 8_000;
 const putCaller = z.object({ number: z.string().regex(/^\+[1-9]\d{6,14}$/), caller: callerSchema });
+/** Somebody calls the account's number; `url` is what is set as its voice URL. */
+const ringIn = z.object({
+  from: z.string(),
+  to: z.string(),
+  url: z.url(),
+  stirVerstat: z.string().nullable().default(null),
+});
 const putUtterance = z.object({
   text: z.string().min(1),
   voice: z.enum(['rms', 'slt', 'awb', 'kal16']).default('slt'),
@@ -42,6 +49,10 @@ export function startControl(parts: ControlParts): Promise<StandInServer> {
         return withBody(putCaller, body, response, ({ number, caller }) => {
           parts.callers.set(number, caller);
           sendJson(response, 201, { number });
+        });
+      case 'POST /inbound':
+        return withBody(ringIn, body, response, (inbound) => {
+          sendJson(response, 201, { sid: parts.twilio.ring(inbound).sid });
         });
       case 'POST /utterances':
         return withBody(putUtterance, body, response, async ({ text, voice, wavBase64 }) => {

@@ -88,7 +88,7 @@ class MediaSocket {
   #deliver(call: LiveCall, message: MediaMessage): void {
     if (message.event === 'media') call.session.onFrame(message.audio);
     else if (message.event === 'mark') call.session.onMark(message.name);
-    else if (message.event === 'dtmf') onKey(call, message.digit);
+    else if (message.event === 'dtmf') call.onDigit(message.digit);
     else if (message.event === 'stop') this.#onGone();
   }
 
@@ -148,10 +148,4 @@ class MediaSocket {
     this.#phase = { now: 'over' };
     if (phase.now === 'live' || phase.now === 'refused') phase.call.session.onStopped();
   }
-}
-
-/** 9 stands for "no more calls", also where nobody understands a word; 0 asks who is calling, star for silence. */
-function onKey(call: LiveCall, digit: string): void {
-  if (digit === '9') call.optOut('key');
-  else if (digit === '0' || digit === '*') call.session.onKey(digit);
 }

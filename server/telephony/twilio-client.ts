@@ -22,7 +22,7 @@ const NOT_FOUND = 20404;
 /** Twilio's REST API: rings numbers and hangs up. */
 export function twilioCarrier(options: TwilioOptions): Carrier {
   const client = openTwilio(options);
-  const webhook = (path: string, { callId, attempt }: DialRequest) =>
+  const webhook = (path: string, { callId, attempt }: Pick<DialRequest, 'callId' | 'attempt'>) =>
     `${options.publicBaseUrl}/twilio/${path}?callId=${callId}&attempt=${attempt}`;
   return {
     fromNumber: options.phoneNumber,
@@ -57,6 +57,15 @@ export function twilioCarrier(options: TwilioOptions): Carrier {
         .filter(({ dateCreated }) => dateCreated !== null && dateCreated >= since)
         .sort((a, b) => a.dateCreated.getTime() - b.dateCreated.getTime())
         .map(({ sid }) => sid);
+    },
+    async limit(carrierSid, callId, timeLimitSeconds) {
+      await quietly(() =>
+        client.calls(carrierSid).update({
+          timeLimit: timeLimitSeconds,
+          statusCallback: webhook('status', { callId, attempt: 1 }),
+          statusCallbackMethod: 'POST',
+        }),
+      );
     },
     async look(carrierSid) {
       try {

@@ -10,6 +10,13 @@ export function streamTwiml(options: { streamBaseUrl: string; callId: string; to
   return response.toString();
 }
 
+/** Refuses a call that rings, unanswered and unbilled. */
+export function rejectTwiml(reason: 'rejected' | 'busy'): string {
+  const response = new twilio.twiml.VoiceResponse();
+  response.reject({ reason });
+  return response.toString();
+}
+
 export function hangUpTwiml(): string {
   const response = new twilio.twiml.VoiceResponse();
   response.hangup();

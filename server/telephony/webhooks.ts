@@ -1,15 +1,18 @@
 import express, { type Request, type Response, Router } from 'express';
 import type { Calls } from '../call/lifecycle.ts';
+import type { Receiver } from '../call/receiver.ts';
 import type { CallRow, CallStore } from '../call/store.ts';
 import type { Asking } from '../dialing/asking.ts';
 import type { Attempts } from '../dialing/attempts.ts';
 import type { Suppressions } from '../dialing/suppressions.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { E164 } from '../phone-number.ts';
+import type { FloodGuard } from './flood-guard.ts';
 import { answerText } from './inbound-texts.ts';
 import type { TwilioSignatures } from './signatures.ts';
 import { readStatus } from './status-lattice.ts';
-import { hangUpTwiml, sorryTwiml, streamTwiml } from './twiml.ts';
+import { hangUpTwiml, rejectTwiml, sorryTwiml, streamTwiml } from './twiml.ts';
 
 export interface WebhookParts {
   calls: Calls;
@@ -17,6 +20,8 @@ export interface WebhookParts {
   signatures: TwilioSignatures;
   suppressions: Suppressions;
   asking: Asking;
+  receiver: Receiver;
+  floodGuard: FloodGuard;
   attempts: Attempts;
   /** Where this instance's media socket can be reached. */
   streamBaseUrl: string;
@@ -57,6 +62,8 @@ export function twilioWebhooks(parts: WebhookParts): Router {
 /** Twilio asks what to do with an answered call. */
 async function answerVoice(parts: WebhookParts, request: Request, response: Response): Promise<void> {
   const callId = callIdOf(request);
+  const form = request.body as Form;
+  if (callId === undefined && form.Direction === 'inbound') return takeCall(parts, form, response);
   try {
     if (callId === undefined) throw new Error('the URL names no call');
     const attempt = attemptOf(request);
@@ -70,6 +77,17 @@ async function answerVoice(parts: WebhookParts, request: Request, response: Resp
     );
     sendTwiml(response, hangUpTwiml());
   }
+}
+
+/** Somebody rings our number: unanswered, until it is known who pays. */
+async function takeCall(parts: WebhookParts, form: Form, response: Response): Promise<void> {
+  const { From: from = '', CallSid: carrierSid = '', StirVerstat: verstat = '' } = form;
+  if (!E164.test(from) || !parts.floodGuard.admits(from)) return sendTwiml(response, rejectTwiml('rejected'));
+  const isAttested = verstat === 'TN-Validation-Passed-A';
+  const reception = await parts.receiver.receive({ carrierSid, from, isAttested });
+  if (reception.kind === 'reject') return sendTwiml(response, rejectTwiml(reception.reason));
+  const { callId, token } = reception;
+  sendTwiml(response, streamTwiml({ streamBaseUrl: parts.streamBaseUrl, callId, token }));
 }
 
 async function takeStatus(parts: WebhookParts, request: Request, response: Response): Promise<void> {
@@ -107,9 +125,11 @@ async function takeAnsweredBy(parts: WebhookParts, request: Request, response: R
 
 async function callOf(parts: WebhookParts, request: Request): Promise<CallRow | undefined> {
   const callId = callIdOf(request);
-  return callId === undefined
-    ? undefined
-    : parts.store.find({ kind: 'system', purpose: 'serve a Twilio webhook' }, callId);
+  if (callId !== undefined)
+    return parts.store.find({ kind: 'system', purpose: 'serve a Twilio webhook' }, callId);
+  // Callbacks that are set on the number itself name the call by the carrier's id alone.
+  const { CallSid: carrierSid } = request.body as Form;
+  return carrierSid === undefined ? undefined : parts.store.findByCarrierSid(carrierSid);
 }
 
 /** The answer to our dial may be lost, or slower than the phone: every request about the call carries its id, too. */

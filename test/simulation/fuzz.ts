@@ -49,6 +49,8 @@ export const fuzzConfig: ConversationConfig = {
   screening: 'This is Brad, an AI, for Alice.',
   disclosure: 'I am Brad, an AI.',
   quiet: 'I am quiet until you speak.',
+  pinRight: 'That was right.',
+  pinWrong: 'That was wrong.',
   safety: 'Please call 988 now.',
   goodbyes: {
     'caller-hung-up': '',
@@ -167,6 +169,7 @@ function drawRare(d: Draws, i: number): Fact {
     { type: 'key', digit: '0' },
     { type: 'key', digit: '*' },
     { type: 'machine.answered' },
+    { type: 'pin', isRight: true },
     { type: 'stop.requested', reason: 'requested' },
     { type: 'stop.requested', reason: 'asked-to-stop' },
     { type: 'stt.end', turn: 1_000 + i, text: 'Please stop calling me.', voicedAt: null },

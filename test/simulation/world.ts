@@ -55,6 +55,8 @@ const TEXTS = {
   screening: 'This is Brad, an AI, for Alice.',
   disclosure: 'I am Brad, an AI.',
   quiet: 'I am quiet until you speak.',
+  pinRight: 'That was right.',
+  pinWrong: 'That was wrong.',
   safety: 'Please call 988 now, or your local emergency number.',
 };
 

@@ -16,6 +16,8 @@ export const testConfig: ConversationConfig = {
   screening: 'This is Brad, an AI, for Alice.',
   disclosure: 'I am Brad, an AI.',
   quiet: 'I am quiet until you speak.',
+  pinRight: 'That was right.',
+  pinWrong: 'That was wrong.',
   safety: 'Please call 988 now.',
   goodbyes: {
     'caller-hung-up': '',

@@ -25,6 +25,13 @@ export function onKey(cx: Step, digit: '0' | '*'): void {
   enqueue(cx, 'house', cx.s.config.quiet);
 }
 
+/** Whether a PIN was right is said; what the persona may bring up from then on is the model's to know. */
+export function onPin(cx: Step, isRight: boolean): void {
+  if (cx.s.call.phase !== 'talking') return;
+  interrupt(cx);
+  enqueue(cx, 'house', isRight ? cx.s.config.pinRight : cx.s.config.pinWrong);
+}
+
 /** Every few hours it is said again that an AI is speaking: at the next moment at which nobody else is. */
 export function checkDisclosure(cx: Step): void {
   const { disclosure, call } = cx.s;

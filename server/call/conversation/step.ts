@@ -3,7 +3,7 @@ import { checkOpening, checkTurn, onEagerEnd, onEndOfTurn, onPartial, onResumed 
 import { beginClosing, checkClosing, end } from './closing.ts';
 import { beginStep, type Step, set } from './context.ts';
 import { silenceEndsAt } from './deadlines.ts';
-import { checkDisclosure, onKey } from './house-lines.ts';
+import { checkDisclosure, onKey, onPin } from './house-lines.ts';
 import { checkDrain, cut, enqueue, isFloorFree, onDrained, onPlayStarted, onWords } from './mouth.ts';
 import { checkStall, onSynthesised, onSynthesisFailed, pump } from './synthesis.ts';
 import {
@@ -114,6 +114,8 @@ function react(cx: Step, event: Event): void {
       return onDrained(cx, event.utt);
     case 'machine.answered':
       return beginClosing(cx, 'machine', cx.s.config.voicemail);
+    case 'pin':
+      return onPin(cx, event.isRight);
     case 'key':
       return onKey(cx, event.digit);
     case 'budget':

@@ -70,6 +70,8 @@ export type Fact =
   | { type: 'machine.answered' }
   /** A key by which the callee asks for something; 9, the opt-out, comes as `stop.requested`. */
   | { type: 'key'; digit: '0' | '*' }
+  /** The caller entered a PIN that shows, or does not, who they are. */
+  | { type: 'pin'; isRight: boolean }
   | { type: 'budget'; level: 'warn' | 'cutoff' | 'revoked' }
   | { type: 'stop.requested'; reason: EndReason };
 
@@ -270,6 +272,9 @@ export interface ConversationConfig {
   screening: string;
   /** That an AI is speaking, on whose behalf, and how to have no more calls. */
   disclosure: string;
+  /** That a PIN was right, and that it was not. */
+  pinRight: string;
+  pinWrong: string;
   /** That the persona is silent until it is spoken to. */
   quiet: string;
   /** Said when the budget runs low. */

@@ -5,7 +5,7 @@ import { dialDecisions } from '../../../db/schema/index.ts';
 import { callWindowsSchema } from '../../dialing/calling-hours.ts';
 import type { DialSettings, Versioned } from '../../dialing/house-settings.ts';
 import { type DialPolicy, dialPolicySchema, pauseSchema } from '../../dialing/policy.ts';
-import type { CallPreferences, Preferences } from '../../dialing/preferences.ts';
+import type { CallPreferences, PinChange, Preferences } from '../../dialing/preferences.ts';
 import { present, type Route, route } from '../routes.ts';
 import { subjectOf } from './budgets.ts';
 import { phoneNumber, timeZone } from './fields.ts';
@@ -97,10 +97,20 @@ export function dialingRoutes({ db, settings, preferences }: DialingRoutesParts)
         timeZone: timeZone.nullable().optional(),
         windows: callWindowsSchema.nullable().optional(),
         attemptsPerDay: z.number().int().min(0).max(50).nullable().optional(),
+        trustsAttestation: z.boolean().optional(),
+        pin: z
+          .string()
+          .regex(/^\d{4,8}$/, 'four to eight digits')
+          .nullable()
+          .optional(),
       }),
       answer: { status: 200, description: 'Their wishes as they are now.' },
       handle: ({ actor, query, body }) =>
-        preferences.change(actor, subjectOf(actor, query.userId), present(body) as Partial<CallPreferences>),
+        preferences.change(
+          actor,
+          subjectOf(actor, query.userId),
+          present(body) as Partial<CallPreferences> & PinChange,
+        ),
     }),
   ];
 }

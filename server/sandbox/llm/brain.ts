@@ -27,6 +27,8 @@ export interface Situation {
   tools: ReadonlySet<string>;
   /** The prompt says that nobody knows yet who is on the line. */
   isStranger: boolean;
+  /** Somebody who called, and has not shown that the number is theirs. */
+  mustProve: boolean;
   /** The persona's last line was cut off by the caller. */
   wasCutOff: boolean;
   /** What the prompt lets it begin with. */
@@ -66,6 +68,22 @@ const RULES: readonly Rule[] = [
               args: { farewell: 'Then I will try another time. Sorry, and goodbye!' },
             },
           }
+        : null,
+  },
+  {
+    when: /\b(?:bye|goodbye)\b/i,
+    answer: ({ isStranger, tools }) =>
+      isStranger && tools.has('end_call')
+        ? { text: '', tool: { name: 'end_call', args: { farewell: 'Thank you for your time. Goodbye!' } } }
+        : null,
+  },
+  {
+    when: /./,
+    answer: ({ isStranger, mustProve, callee }) =>
+      isStranger && mustProve
+        ? say(
+            `A number can be faked, so I cannot be sure that you are ${callee}. If you have a PIN, press hash, the PIN, and hash.`,
+          )
         : null,
   },
   {
@@ -176,6 +194,7 @@ function read(messages: readonly BrainMessage[], tools: readonly string[]): Situ
     earlier: heard.slice(0, -1),
     tools: new Set(tools),
     isStranger: prompt.includes('Nobody has said so yet'),
+    mustProve: prompt.includes('A number can be faked'),
     wasCutOff: lastOwn.includes('[cut off by the caller]'),
     beginWith: /you may begin with: "([^"]+)"/.exec(prompt)?.[1] ?? null,
     askedAbout: lastOwn.includes('You promised') ? promiseIds(messages) : [],

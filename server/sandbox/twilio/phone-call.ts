@@ -8,8 +8,11 @@ import { MediaStream } from './media-stream.ts';
 import { StatusCallbacks } from './status-callbacks.ts';
 import { parseTwiml, type Verb } from './twiml.ts';
 
-/** What POST /Calls.json asked for. */
+/** What POST /Calls.json asked for, or somebody who rings the account's number. */
 export interface DialRequest {
+  direction: 'outbound-api' | 'inbound';
+  /** Inbound: what the caller's carrier says of the number, such as TN-Validation-Passed-A. */
+  stirVerstat: string | null;
   to: string;
   from: string;
   url: string;
@@ -83,6 +86,29 @@ export class PhoneCall {
     return this.#parts.request;
   }
 
+  /** Somebody rings the number: what the server says decides whether they are answered. */
+  async runInbound(): Promise<void> {
+    try {
+      const { authToken, request } = this.#parts;
+      const script = await this.#parts.script;
+      this.status = 'ringing';
+      const stir = request.stirVerstat === null ? {} : { StirVerstat: request.stirVerstat };
+      const twiml = await postSigned(authToken, request.url, {
+        ...this.#callbacks.fields('ringing'),
+        ...stir,
+      });
+      const verbs = parseTwiml(twiml);
+      const [first] = verbs;
+      if (first?.verb === 'reject') return this.end(first.reason === 'busy' ? 'busy' : 'no-answer');
+      this.#pickUp();
+      await this.#playAll(verbs, script);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      await this.#callbacks.settled();
+    }
+  }
+
   /** Lives through the whole call; resolves when it is over. */
   async run(): Promise<void> {
     try {
@@ -96,14 +122,32 @@ export class PhoneCall {
       if (script.answerAfterMs === null || script.answerAfterMs > ringTimeoutMs) return this.end('no-answer');
       await this.#answer(script);
     } catch (error) {
-      this.#parts.journal.note('twilio', 'call-failed', {
-        sid: this.sid,
-        problem: error instanceof Error ? error.message : String(error),
-      });
-      this.end(this.#answeredAt === null ? 'failed' : 'completed');
+      this.#fail(error);
     } finally {
       await this.#callbacks.settled();
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#parts.journal.note('twilio', 'call-failed', {
+      sid: this.sid,
+      problem: error instanceof Error ? error.message : String(error),
+    });
+    this.end(this.#answeredAt === null ? 'failed' : 'completed');
+  }
+
+  /** TimeLimit of a call that is under way, counted from its answer. */
+  limit(timeLimitMs: number): void {
+    this.#parts.request.timeLimitMs = timeLimitMs;
+    if (this.#answeredAt === null || this.#isOver()) return;
+    if (this.#limit !== null) clearTimeout(this.#limit);
+    const leftMs = this.#answeredAt + timeLimitMs - performance.now();
+    this.#limit = setTimeout(() => this.end('completed'), Math.max(0, leftMs));
+  }
+
+  /** Where to report from now on. */
+  reportTo(statusCallback: string): void {
+    this.#parts.request.statusCallback = statusCallback;
   }
 
   /** Ends the call if it is not over; a REST hang-up, the caller and Twilio's own limits all come here. */
@@ -130,13 +174,21 @@ export class PhoneCall {
   }
 
   async #answer(script: CallerScript): Promise<void> {
-    this.#answeredAt = performance.now();
-    this.#limit = setTimeout(() => this.end('completed'), this.#parts.request.timeLimitMs);
-    this.#moveTo('in-progress');
+    this.#pickUp();
     this.#announceAmd(script);
     const { authToken, request } = this.#parts;
     const twiml = await postSigned(authToken, request.url, this.#callbacks.fields('in-progress'));
-    let verbs = parseTwiml(twiml);
+    await this.#playAll(parseTwiml(twiml), script);
+  }
+
+  #pickUp(): void {
+    this.#answeredAt = performance.now();
+    this.#limit = setTimeout(() => this.end('completed'), this.#parts.request.timeLimitMs);
+    this.#moveTo('in-progress');
+  }
+
+  async #playAll(first: Verb[], script: CallerScript): Promise<void> {
+    let verbs = first;
     for (let verb = verbs.shift(); verb !== undefined && !this.#isOver(); verb = verbs.shift()) {
       await this.#play(verb, script);
       if (this.#next !== null) verbs = this.#next;

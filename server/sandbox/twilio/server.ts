@@ -18,6 +18,8 @@ export interface TwilioParts {
 
 export interface TwilioStandIn extends StandInServer {
   call(sid: string): PhoneCall | undefined;
+  /** Somebody rings the account's number, whose voice URL is `url`. */
+  ring(inbound: { from: string; to: string; url: string; stirVerstat: string | null }): PhoneCall;
 }
 
 const E164 = /^\+[1-9]\d{6,14}$/;
@@ -33,6 +35,25 @@ export async function startTwilio(parts: TwilioParts): Promise<TwilioStandIn> {
   return {
     ...server,
     call: (sid) => calls.get(sid),
+    ring: (inbound) => {
+      const call = new PhoneCall({
+        ...parts,
+        request: {
+          ...inbound,
+          direction: 'inbound',
+          statusCallback: null,
+          statusCallbackEvents: ['completed'],
+          amdCallback: null,
+          machineDetection: 'Enable',
+          ringTimeoutMs: 0,
+          timeLimitMs: DEFAULT_TIME_LIMIT_S * 1_000,
+        },
+        script: parts.callerAt(inbound.from),
+      });
+      calls.set(call.sid, call);
+      void call.runInbound();
+      return call;
+    },
     async close() {
       for (const call of calls.values()) call.end('completed');
       await server.close();
@@ -96,6 +117,10 @@ function oneCall(
   const call = sid === undefined ? undefined : calls.get(sid);
   if (call === undefined)
     return sendError(response, 404, 20404, `The requested resource ${pathname} was not found`);
+  const timeLimit = form.get('TimeLimit');
+  const statusCallback = form.get('StatusCallback');
+  if (method === 'POST' && timeLimit !== null) call.limit(Number(timeLimit) * 1_000);
+  if (method === 'POST' && statusCallback !== null) call.reportTo(statusCallback);
   const twiml = form.get('Twiml');
   if (method === 'POST' && (form.get('Status') === 'completed' || twiml !== null)) {
     if (call.durationSeconds !== null || call.status === 'completed')
@@ -123,6 +148,8 @@ function createCall(
   const call = new PhoneCall({
     ...parts,
     request: {
+      direction: 'outbound-api',
+      stirVerstat: null,
       to,
       from,
       url,
@@ -187,7 +214,7 @@ function describe(parts: TwilioParts, call: PhoneCall): object {
     from: call.request.from,
     date_created: call.createdAt.toUTCString(),
     status: call.status,
-    direction: 'outbound-api',
+    direction: call.request.direction,
     duration: call.durationSeconds === null ? null : String(call.durationSeconds),
     price: call.price,
     price_unit: 'USD',

@@ -50,7 +50,7 @@ export class StatusCallbacks {
       From: request.from,
       To: request.to,
       CallStatus: status,
-      Direction: 'outbound-api',
+      Direction: request.direction,
       ApiVersion: '2010-04-01',
     };
   }

@@ -1,0 +1,158 @@
+import type { Actor, Database, Transaction } from '../../db/connection.ts';
+import type { CallTerms } from '../cost/terms.ts';
+import { type CallerFacts, factsOfCaller, type KnownCaller } from '../dialing/callers.ts';
+import type { DialSettings } from '../dialing/house-settings.ts';
+import { describeError, RingbackError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Funding, PlannedCall } from '../payments/funding.ts';
+import type { Dialer } from './dialer.ts';
+import type { Carrier } from './ports.ts';
+import { type CallRow, type CallStore, ensureUser } from './store.ts';
+
+/** Somebody rings our number. */
+export interface RingingCall {
+  carrierSid: string;
+  from: string;
+  /** The caller's carrier vouches that the number is theirs (STIR/SHAKEN, attestation A). */
+  isAttested: boolean;
+}
+
+export type Reception =
+  | { kind: 'answer'; callId: string; token: string }
+  /** Unanswered: the carrier bills nothing, and no vendor hears of it. */
+  | { kind: 'reject'; reason: 'rejected' | 'busy' };
+
+export interface ReceiverParts {
+  db: Database;
+  store: CallStore;
+  settings: DialSettings;
+  funding: Funding;
+  dialer: Dialer;
+  carrier: Carrier;
+  /** Holds a mandate's money for a call, now; resolves to whether it is held. */
+  holdNow(callId: string): Promise<boolean>;
+  issueStreamToken(callId: string, attempt: number): Promise<string>;
+  /** Texts somebody who cannot be answered a link with which a call back can be approved. */
+  textApprovalLink(to: string, text: string): Promise<void>;
+  publicBaseUrl: string;
+  log: Logger;
+}
+
+const FIRST_ATTEMPT = 1;
+const OFFER_VALID_MS = 60 * 60_000;
+const STRANGER = 'there';
+const SYSTEM: Actor = { kind: 'system', purpose: 'take a call' };
+const REJECTED: Reception = { kind: 'reject', reason: 'rejected' };
+const BUSY: Reception = { kind: 'reject', reason: 'busy' };
+
+/** Takes calls: decides unanswered who is answered and who pays; whoever nobody pays for costs nothing. */
+export class Receiver {
+  readonly #parts: ReceiverParts;
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
+  }
+
+  /** Never throws: a caller for whom something fails hears busy. */
+  async receive(ringing: RingingCall): Promise<Reception> {
+    try {
+      const facts = await factsOfCaller(this.#parts.db, this.#parts.settings, ringing.from);
+      const { policy, known } = facts;
+      if (facts.paused || facts.inboundUnderWay >= policy.inboundAtOnce) return BUSY;
+      if (facts.fromNumberLastHour >= policy.inboundPerNumberPerHour) return BUSY;
+      if (known !== null) return await this.#answerKnown(ringing, known, facts);
+      return policy.onboardsUnknownCallers ? await this.#onboard(ringing, facts) : REJECTED;
+    } catch (error) {
+      this.#parts.log.error({ problem: describeError(error) }, 'a caller could not be answered');
+      return BUSY;
+    }
+  }
+
+  async #answerKnown(ringing: RingingCall, known: KnownCaller, facts: CallerFacts): Promise<Reception> {
+    const { funding } = this.#parts;
+    const persona = known.persona ?? facts.policy.onboardingPersona;
+    const plan = this.#plan(ringing, known.userId, persona);
+    const isVerified = ringing.isAttested && known.trustsAttestation;
+    if (known.mandateId !== null) {
+      const { mandateId } = known;
+      const { call, terms } = await this.#open(ringing, isVerified, (tx) =>
+        funding.underMandate(tx, plan, mandateId),
+      );
+      if (await this.#parts.holdNow(call.id)) return this.#answer(call, terms);
+      await this.#parts.dialer.endUnanswered(call.id, 'hold-unusable');
+      return REJECTED;
+    }
+    if (facts.policy.paysKnownCallers) return this.#sponsor(ringing, plan, isVerified);
+    await this.#offerCallBack(ringing, known, persona);
+    return REJECTED;
+  }
+
+  /** Somebody whom nobody knows, at the house's expense: a user from now on. */
+  async #onboard(ringing: RingingCall, { policy }: CallerFacts): Promise<Reception> {
+    const user = await this.#parts.db.as(SYSTEM, (tx) => ensureUser(tx, ringing.from, STRANGER));
+    return this.#sponsor(ringing, this.#plan(ringing, user.id, policy.onboardingPersona), false);
+  }
+
+  async #sponsor(ringing: RingingCall, plan: PlannedCall, isVerified: boolean): Promise<Reception> {
+    try {
+      const { call, terms } = await this.#open(ringing, isVerified, (tx) =>
+        this.#parts.funding.sponsor(tx, plan),
+      );
+      return await this.#answer(call, terms);
+    } catch (error) {
+      if (error instanceof RingbackError && error.code === 'budget_exhausted') return REJECTED;
+      throw error;
+    }
+  }
+
+  #plan({ from }: RingingCall, userId: string, persona: string): PlannedCall {
+    const toNumber = this.#parts.carrier.fromNumber;
+    return { userId, persona, direction: 'inbound', toNumber, fromNumber: from };
+  }
+
+  /** The row and its funding, in one transaction. */
+  #open<T extends { call: CallRow; terms: CallTerms }>(
+    { carrierSid }: RingingCall,
+    isVerified: boolean,
+    fund: (tx: Transaction) => Promise<T>,
+  ): Promise<T> {
+    return this.#parts.db.as(SYSTEM, async (tx) => {
+      const funded = await fund(tx);
+      await this.#parts.store.ringsUs(tx, funded.call.id, carrierSid, isVerified ? 'attestation' : null);
+      return funded;
+    });
+  }
+
+  async #answer(call: CallRow, terms: CallTerms): Promise<Reception> {
+    const { store, dialer, issueStreamToken } = this.#parts;
+    await store.pickUp(call.id);
+    await dialer.prepare(await store.get(call.id), terms);
+    const token = await issueStreamToken(call.id, FIRST_ATTEMPT);
+    return { kind: 'answer', callId: call.id, token };
+  }
+
+  /** A text with a link: approved, the persona calls back. Not while another such link waits, nor against their STOP. */
+  async #offerCallBack({ from }: RingingCall, known: KnownCaller, persona: string): Promise<void> {
+    if (known.hasOpenOffer || known.suppressed) return;
+    const { dialer, textApprovalLink, publicBaseUrl, log } = this.#parts;
+    const name = `${persona[0]?.toUpperCase()}${persona.slice(1)}`;
+    try {
+      const { linkToken } = await dialer.offer(
+        SYSTEM,
+        { to: from, displayName: known.displayName, persona },
+        {
+          payer: { name: known.displayName },
+          capCents: undefined,
+          validMs: OFFER_VALID_MS,
+          textShown: () => `${name}, an AI persona, calls ${known.displayName} back.`,
+        },
+      );
+      await textApprovalLink(
+        from,
+        `You called ${name}. To have ${name}, an AI, call you back, approve what it may cost: ${publicBaseUrl}/pay/${linkToken} Reply STOP for no more texts and calls.`,
+      );
+    } catch (error) {
+      log.warn({ problem: describeError(error) }, 'a caller could not be sent a link to approve a call back');
+    }
+  }
+}
