@@ -1,4 +1,5 @@
 import type { Database } from '../db/connection.ts';
+import { callBacksOf } from './call/call-backs.ts';
 import { carrierPriceSweep } from './call/carrier-prices.ts';
 import { Dialer } from './call/dialer.ts';
 import { Calls } from './call/lifecycle.ts';
@@ -7,6 +8,7 @@ import { OngoingCalls } from './call/ongoing.ts';
 import { orphanSweep } from './call/orphans.ts';
 import type { Carrier } from './call/ports.ts';
 import type { CallRecords } from './call/records.ts';
+import { ScheduledCalls } from './call/scheduled-calls.ts';
 import { CallStore } from './call/store.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -21,9 +23,11 @@ import { DialSettings } from './dialing/house-settings.ts';
 import { Pins } from './dialing/pins.ts';
 import { defaultPolicy } from './dialing/policy.ts';
 import { Preferences } from './dialing/preferences.ts';
+import { RUN_SCHEDULE_JOB, Schedules } from './dialing/schedules.ts';
 import { Suppressions } from './dialing/suppressions.ts';
 import { consentRoutes } from './http/api/consents.ts';
 import { dialingRoutes } from './http/api/dialing.ts';
+import { scheduleRoutes } from './http/api/schedules.ts';
 import { suppressionRoutes } from './http/api/suppressions.ts';
 import type { Route } from './http/routes.ts';
 import type { Job, Sweep } from './jobs/runner.ts';
@@ -83,6 +87,8 @@ export function openCalling(parts: CallingParts): Calling {
     log,
   });
   const pins = new Pins(db);
+  const schedules = new Schedules(db);
+  const preferences = new Preferences(db, settings);
   const shared = {
     ...remembering,
     ...parts,
@@ -99,8 +105,10 @@ export function openCalling(parts: CallingParts): Calling {
     ...shared,
     dialer,
     suppressions,
+    callBacksOf: (call) => callBacksOf({ db, schedules, preferences }, call),
     tellBudgetWarning: budgetNotices(db, (tx, text) => texts.queue(tx, text), log),
   });
+  const scheduled = new ScheduledCalls({ db, dialer, clock: systemClock, log });
   return {
     store,
     calls,
@@ -115,11 +123,16 @@ export function openCalling(parts: CallingParts): Calling {
     routes: [
       ...suppressionRoutes({ suppressions, consents }),
       ...consentRoutes({ consents, asking, suppressions, personas: remembering.personas }),
-      ...dialingRoutes({ db, settings, preferences: new Preferences(db, settings) }),
+      ...scheduleRoutes({ schedules, store }),
+      ...dialingRoutes({ db, settings, preferences }),
     ],
-    jobs: { [DIAL_JOB]: ({ callId = '' }) => dialer.dial(callId) },
+    jobs: {
+      [DIAL_JOB]: ({ callId = '' }) => dialer.dial(callId),
+      [RUN_SCHEDULE_JOB]: ({ runId = '' }) => scheduled.run(runId),
+    },
     sweeps: [
       attempts.sweep,
+      schedules.sweep,
       orphanSweep({ store, funding, carrier, attempts, clock: systemClock, log }),
       carrierPriceSweep({ db, carrier, rateCards, log }),
     ],

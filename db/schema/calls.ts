@@ -61,6 +61,8 @@ export const calls = pgTable(
     answeredAt: at(),
     endedAt: at(),
     endReason: text(),
+    /** The occurrence of a schedule that it was made for; at most one call each. */
+    scheduleRunId: uuid().unique(),
     /** When what was said was taken into memory. */
     rememberedAt: at(),
   },

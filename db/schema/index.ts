@@ -13,3 +13,4 @@ export * from './payments.ts';
 export * from './people.ts';
 export * from './personas.ts';
 export * from './rate-cards.ts';
+export * from './schedules.ts';

@@ -169,7 +169,13 @@ export class Dialer {
     const { gate, personas, settings, carrier } = this.#parts;
     await speakingPersona(personas, request.persona);
     const { value: policy } = await settings.policy();
-    const question: DialQuestion = { to: request.to, persona: request.persona, payerId, callId: null };
+    const question: DialQuestion = {
+      to: request.to,
+      persona: request.persona,
+      payerId,
+      callId: null,
+      ...(request.scheduled === undefined ? {} : { dueAt: request.scheduled.dueAt }),
+    };
     let userId = '';
     const { funded } = await gate.pass(
       stage,

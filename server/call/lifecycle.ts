@@ -18,7 +18,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { LiveCall, type Voices } from './live-call.ts';
 import type { Ongoing, OngoingCalls } from './ongoing.ts';
 import { briefCall, type PlanningParts } from './planning.ts';
-import type { CallMemory, Carrier, PhoneLine } from './ports.ts';
+import type { CallBacks, CallMemory, Carrier, PhoneLine } from './ports.ts';
 import type { CallRecords } from './records.ts';
 import type { CallRow, CallStore } from './store.ts';
 
@@ -33,6 +33,7 @@ export interface CallsParts extends PlanningParts {
   carrier: Carrier;
   /** Begins to make what is remembered searchable. */
   openMemory(call: CallRow): CallMemory;
+  callBacksOf(call: CallRow): CallBacks;
   tellBudgetWarning: TellBudgetWarning;
   voices: Voices;
   clock: Clock;
@@ -112,6 +113,7 @@ export class Calls {
       save: (batch) => this.#records.save({ callId: call.id, userId: call.userId, batch }),
       costs,
       memory: ongoing.memory ?? this.#parts.openMemory(call),
+      callBacks: this.#parts.callBacksOf(call),
       isVerified: call.direction === 'outbound' || call.verifiedBy !== null,
       checkPin: call.direction === 'outbound' ? null : (pin) => this.#checkPin(call, pin),
       onWarning: (state) => this.#track(tellBudgetWarning(call.id, state)),

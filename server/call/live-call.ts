@@ -14,6 +14,7 @@ import { CallJournal, type SaveBatch } from './journal.ts';
 import { ModelContexts } from './model-context.ts';
 import { PinEntry } from './pin-entry.ts';
 import type {
+  CallBacks,
   CallMemory,
   HangUp,
   LanguageModel,
@@ -26,6 +27,8 @@ import { CallSession } from './session.ts';
 import { costSoFarTool } from './tools/cost-so-far.ts';
 import { endCallTool } from './tools/end-call.ts';
 import { memoryTools } from './tools/memory-tools.ts';
+import { scheduleCallBackTool } from './tools/schedule-call-back.ts';
+import type { Tool } from './tools/toolbox.ts';
 import { TurnTimingsFold } from './turn-timings.ts';
 
 /** The vendors, as the composition root wired them. */
@@ -54,6 +57,8 @@ export interface LiveCallParts {
   costs: CallCostTracker;
   /** Null where there is nobody to remember. */
   memory: CallMemory | null;
+  /** Null where nobody can be called back. */
+  callBacks: CallBacks | null;
   /** Whether the number is known to be the caller's; null where a PIN can still show it. */
   isVerified: boolean;
   /** Checks a PIN that the caller entered; null where they have none. */
@@ -97,11 +102,20 @@ export class LiveCall {
     if (parts.direction === 'outbound') this.#costs.trackMachineDetection(parts.carrierSid);
     this.#events = new EventLog(parts.briefing.config);
     this.#journal = new CallJournal({ ...parts, events: this.#events });
+    const callBack = parts.callBacks === null ? [] : [scheduleCallBackTool(parts.callBacks)];
     this.#contexts = new ModelContexts({
       briefing: parts.briefing,
-      always: [endCallTool, costSoFarTool(() => this.bill().totalCostCents)],
+      // A caller whose number is a claim is known again when that number is called.
+      always: [
+        endCallTool,
+        costSoFarTool(() => this.bill().totalCostCents),
+        ...(parts.direction === 'inbound' ? callBack : []),
+      ] as Tool[],
       isVerified: () => this.#isVerified,
-      ofCallee: memoryTools(parts.memory, () => this.#costs.trackMemoryOperation()),
+      ofCallee: [
+        ...memoryTools(parts.memory, () => this.#costs.trackMemoryOperation()),
+        ...(parts.direction === 'inbound' ? [] : callBack),
+      ] as Tool[],
     });
     this.session = new CallSession({
       ...parts,

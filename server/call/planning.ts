@@ -21,6 +21,8 @@ export interface PlaceCallRequest {
   consent?: string;
   /** How often it is tried again when nobody picks up. */
   retries?: number;
+  /** The occurrence of a schedule that it is for, and when it is due: not before. */
+  scheduled?: { runId: string; dueAt: Date };
 }
 
 export interface PlanningParts {
@@ -74,6 +76,9 @@ export function planOf(request: PlaceCallRequest, userId: string, fromNumber: st
     toNumber: request.to,
     fromNumber,
     maxAttempts: 1 + (request.retries ?? 0),
+    ...(request.scheduled === undefined
+      ? {}
+      : { scheduleRunId: request.scheduled.runId, dialAfter: request.scheduled.dueAt }),
   };
 }
 

@@ -177,6 +177,15 @@ export interface CallMemory {
   settlePromise(id: string, outcome: PromiseOutcome, due: string | null): Promise<MadePromise | null>;
 }
 
+/** Calls to this call's user that are agreed on in it. */
+export interface CallBacks {
+  /**
+   * @param at local date and time, as the caller meant it. @param promiseId what it follows up; null for nothing.
+   * @returns when, as it is said. @throws RingbackError with what to tell the caller instead.
+   */
+  plan(at: string, promiseId: string | null): Promise<string>;
+}
+
 export type PromiseOutcome = 'kept' | 'broken' | 'moved';
 
 /** A promise, as the model is told. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { approvals, calls, dialIntents } from '../../db/schema/index.ts';
@@ -39,16 +39,13 @@ export async function claimAttempt(
   const [call] = await tx
     .select()
     .from(calls)
-    .where(
-      and(
-        eq(calls.id, callId),
-        eq(calls.state, 'planned'),
-        eq(calls.direction, 'outbound'),
-        or(isNull(calls.dialAfter), eq(calls.slotTaken, true), lte(calls.dialAfter, sql`now()`)),
-      ),
-    )
+    .where(and(eq(calls.id, callId), eq(calls.state, 'planned'), eq(calls.direction, 'outbound')))
     .for('update');
   if (call === undefined) return null;
+  if (!call.slotTaken && call.dialAfter !== null && (await untilDue(tx, call)).waitMs > 0) {
+    await enqueueDial(tx, callId, call.dialAfter); // its money is held in time; the call is for later
+    return null;
+  }
   const slot = call.slotTaken ? await untilDue(tx, call) : await takeSlot(tx, callsPerSecond);
   if (slot.waitMs > WORTH_WAITING_MS) {
     await tx.update(calls).set({ dialAfter: slot.at, slotTaken: true }).where(eq(calls.id, callId));

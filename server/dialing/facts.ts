@@ -13,6 +13,8 @@ export interface DialQuestion {
   payerId: string | null;
   /** Null before there is a row. */
   callId: string | null;
+  /** A call that is planned ahead is judged by the hour at which it will be made. */
+  dueAt?: Date;
 }
 
 export interface GateSettings {
@@ -54,7 +56,7 @@ export async function gatherFacts(
   const [row] = await tx.execute<Row>(factsSql(question));
   if (row === undefined) throw new Error('the database returned no facts about a number');
   return {
-    nowMs: new Date(row.now).getTime(),
+    nowMs: Math.max(new Date(row.now).getTime(), question.dueAt?.getTime() ?? 0),
     destination: destinationOf(to, pretend),
     listed: onlyNumbers === null ? null : onlyNumbers.includes(to),
     denied: denyPrefixes.some((prefix) => to.startsWith(prefix)),

@@ -2,7 +2,8 @@ import { eq, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { callPreferences, users } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
-import { type CallWindow, callWindowsSchema, nextCallingTime } from './calling-hours.ts';
+import { spokenMoment } from '../zoned-time.ts';
+import { type CallWindow, callWindowsSchema, isCallingTime, nextCallingTime } from './calling-hours.ts';
 import type { DialSettings } from './house-settings.ts';
 import { hashPin } from './pins.ts';
 
@@ -23,6 +24,8 @@ export interface PinChange {
   pin?: string | null;
 }
 
+const SYSTEM: Actor = { kind: 'system', purpose: 'call preferences' };
+
 /** A user's own hours and limits; the house's outer hours hold beside them. */
 export class Preferences {
   readonly #db: Database;
@@ -39,6 +42,24 @@ export class Preferences {
     userId: string,
   ): Promise<CallPreferences & { hasPin: boolean; nextCallingTime: Date | null }> {
     return this.#db.as(actor, (tx) => this.#read(tx, userId));
+  }
+
+  /**
+   * Whether they may be called at a moment in the future.
+   * @throws RingbackError `not_callable_then`, with the next time at which they may be.
+   */
+  async assertCallable(userId: string, moment: Date): Promise<void> {
+    const { timeZone, windows } = await this.of(SYSTEM, userId);
+    if (timeZone === null) return; // judged when it is due, as for everybody whose zone is not known
+    const { value: policy } = await this.#settings.policy();
+    if (isCallingTime(moment.getTime(), timeZone, windows, policy)) return;
+    const next = nextCallingTime(moment.getTime(), timeZone, windows, policy);
+    throw new RingbackError('not_callable_then', 'That is no time at which this person is called.', {
+      remedy:
+        next === null
+          ? 'They want no calls at any hour; they can change that in their settings.'
+          : `The next possible time is ${spokenMoment(next, timeZone)}, where they are.`,
+    });
   }
 
   /** Changes some of them; what is left out stays. */

@@ -26,6 +26,8 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   persona_unknown: 422,
   ...dialStatuses(),
   setting_changed: 409,
+  schedule_unknown: 404,
+  schedule_empty: 422,
   consent_unknown: 404,
   asked_lately: 429,
   call_unknown: 404,

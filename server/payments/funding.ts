@@ -20,6 +20,9 @@ export interface PlannedCall {
   fromNumber: string;
   /** How often it is dialled when nobody picks up; once, where nothing is said. */
   maxAttempts?: number;
+  /** It is not dialled before. */
+  dialAfter?: Date;
+  scheduleRunId?: string;
 }
 
 /** What a payer is asked. */

@@ -71,6 +71,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
   const callee = new Callee();
   const feed = new CallFeed();
   const call = new LiveCall({
+    callBacks: null,
     isVerified: true,
     checkPin: null,
     onWarning: () => undefined,

@@ -1,3 +1,4 @@
+import { CALL_BACK_RULES, speakCallBack } from './brain-call-back.ts';
 import { MEMORY_RULES, offeredIds, promiseIds, speakMemory } from './brain-memory.ts';
 import { toSecondPerson } from './second-person.ts';
 
@@ -29,6 +30,8 @@ export interface Situation {
   isStranger: boolean;
   /** Somebody who called, and has not shown that the number is theirs. */
   mustProve: boolean;
+  /** The date where the callee is, such as "22 November 2026". */
+  now: string | null;
   /** The persona's last line was cut off by the caller. */
   wasCutOff: boolean;
   /** What the prompt lets it begin with. */
@@ -91,6 +94,7 @@ const RULES: readonly Rule[] = [
     answer: ({ isStranger, persona, callee }) =>
       isStranger ? say(`This is ${persona}, an AI. I would like to talk to ${callee}. Is that you?`) : null,
   },
+  ...CALL_BACK_RULES,
   ...MEMORY_RULES,
   {
     when: /\b(bye|goodbye|good night|gotta go|got to go|have to go|hang up|talk (?:to you )?later)\b/i,
@@ -195,6 +199,7 @@ function read(messages: readonly BrainMessage[], tools: readonly string[]): Situ
     tools: new Set(tools),
     isStranger: prompt.includes('Nobody has said so yet'),
     mustProve: prompt.includes('A number can be faked'),
+    now: /they are it is \w+, (\d+ \w+ \d{4}) at/.exec(prompt)?.[1] ?? null,
     wasCutOff: lastOwn.includes('[cut off by the caller]'),
     beginWith: /you may begin with: "([^"]+)"/.exec(prompt)?.[1] ?? null,
     askedAbout: lastOwn.includes('You promised') ? promiseIds(messages) : [],
@@ -208,7 +213,8 @@ function speakResult(messages: readonly BrainMessage[], result: BrainMessage): T
   if (value.status !== 'ok') return say('Hm, that did not work just now. Let us move on.');
   if (call?.function.name === 'get_call_cost')
     return say(`So far this call has cost ${String(value.spoken)}. Not bad for a good plan.`);
-  return say(speakMemory(call?.function.name ?? '', value) ?? 'Done.');
+  const tool = call?.function.name ?? '';
+  return say(speakMemory(tool, value) ?? speakCallBack(tool, value) ?? 'Done.');
 }
 
 /** Words of the question that say nothing about what is asked for. */
