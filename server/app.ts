@@ -130,7 +130,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       clock: systemClock,
       log,
     });
-    closers.push(() => calls.drain());
+    closers.push(() => calls.drain(0));
     const challenges = new Challenges(db, config.twilio.authToken);
     const analytics = new CostAnalytics(db, rateCards);
     const money = new MoneyView(db);
@@ -245,7 +245,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       bootstrapUrl: await bootstrapLink(db, challenges, publicBaseUrl),
       async stop() {
         ready = false;
-        await calls.drain();
+        await calls.drain(config.drainMs);
         await closeAll();
       },
     };

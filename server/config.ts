@@ -20,6 +20,8 @@ export interface Config {
   /** Proxies before us, whose word on the caller's address is taken. */
   trustedProxies: number;
   databaseUrl: string | undefined;
+  /** How long calls may take to end by themselves when the process is told to stop. */
+  drainMs: number;
   /** True when real phones can ring or NODE_ENV is production. */
   live: boolean;
   twilio: { accountSid: string; authToken: string; phoneNumber: string };
@@ -70,6 +72,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   };
   const port = wholeNumber('PORT', 65_535);
   const trustedProxies = wholeNumber('TRUSTED_PROXIES', 10);
+  const drainMs = 1_000 * wholeNumber('DRAIN_SECONDS', 3_600);
   const webhookRetentionDays = wholeNumber('WEBHOOK_RETENTION_DAYS', 3_650, 1);
   const needsKeys = withFallback('ENABLE_ENCRYPTION_AT_REST') === 'true';
   const encryptionKeys = masterKeys(env('ENCRYPTION_KEYS'), needsKeys, problems);
@@ -125,6 +128,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     instancePublicBaseUrl: baseUrl('INSTANCE_PUBLIC_BASE_URL', env('INSTANCE_PUBLIC_BASE_URL'), problems),
     trustedProxies,
     databaseUrl,
+    drainMs,
     encryptionKeys,
     webhookRetentionDays,
     memoryMirror,

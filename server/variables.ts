@@ -40,6 +40,11 @@ export const variableGroups: readonly VariableGroup[] = [
         'How many proxies stand before us; the address that the last of them reports counts for limits and records.',
         '0',
       ),
+      variable(
+        'DRAIN_SECONDS',
+        'After SIGTERM, how long calls that ring or are going on may take to end by themselves before the persona says goodbye. Set it where instances are replaced while others serve.',
+        '0',
+      ),
       variable('DATABASE_URL', 'PostgreSQL 15 or newer, as its owner. Unset: an embedded one in .ringback/.'),
       variable('LOG_LEVEL', 'fatal, error, warn, info, debug or trace.', 'info'),
       variable(

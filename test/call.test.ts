@@ -159,7 +159,31 @@ describe.concurrent('a call', () => {
   }, 60_000);
 });
 
-describe('a call comes to the same end', () => {
+describe('case 37: a call comes to the same end', () => {
+  it('when no callback ever comes, with the seconds that the carrier bills', async () => {
+    await test.sandbox.fault({ vendor: 'twilio', kind: 'callbacks-lost' });
+    const call = await ended(await place([hello, goodbye]));
+    expect(call.endReason).toBe('persona-said-goodbye');
+    const { duration } = await test.sandbox.carrierCall(call.carrierSid);
+    const cost = (await test.api(`/api/calls/${call.id}/cost`)).json as {
+      events: Array<{ sku: string; units: string; outcome: string }>;
+    };
+    const line = cost.events.filter(({ sku }) => sku === 'telephony.outbound.ms');
+    expect(line.reduce((sum, { units }) => sum + Number(units), 0)).toBe(Number(duration) * 1_000);
+    expect(line.at(-1)?.outcome).toBe('complete');
+  }, 60_000);
+
+  it('when the stream never stops: the carrier’s word is enough', async () => {
+    await test.sandbox.fault({ vendor: 'twilio', kind: 'stop-lost' });
+    const id = await place([hello, reply('Tell me a story.')]);
+    await until('it talks', async () => (await view(id)).transcript.length >= 3, 20_000);
+    await test.sandbox.hangUp((await view(id)).carrierSid);
+    const call = await ended(id);
+    expect(call.endReason).toBe('caller-hung-up');
+    const { duration } = await test.sandbox.carrierCall(call.carrierSid);
+    expect(call.carrierDurationSeconds).toBe(Number(duration));
+  }, 60_000);
+
   it('with callbacks that come late, twice or in another order', async () => {
     const placed: string[] = [];
     for (const kind of ['callbacks-late', 'callbacks-doubled', 'callbacks-reordered'] as const) {

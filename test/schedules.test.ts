@@ -53,13 +53,16 @@ const view = async (id: string) => (await test.api(`/api/schedules/${id}`)).json
 const callView = async (id: string) => (await test.api(`/api/calls/${id}`)).json as Call;
 const neverPicksUp = (number: string) => test.sandbox.putCaller(number, { answerAfterMs: null, lines: [] });
 const FAR = { onDate: '2099-01-05', at: '10:00' };
-/** Its time came this minute, or so many minutes ago. */
-const isDue = (id: string, minutesAgo = 0) =>
+/** Its time came this minute. */
+const NOW = "date_trunc('minute', now())";
+/** It comes in 20 to 80 seconds. */
+const SOON = "date_trunc('minute', now() + interval '20 seconds') + interval '1 minute'";
+const isDue = (id: string, moment = NOW) =>
   asOwner(
     test.database,
     `update schedules set on_date = (moment at time zone 'UTC')::date, days = '{}', next_at = moment,
        at_time = to_char(moment at time zone 'UTC', 'HH24:MI'), from_date = '2020-01-01'
-     from (select date_trunc('minute', now()) - interval '${minutesAgo} minutes' as moment) m where id = '${id}'`,
+     from (select ${moment} as moment) m where id = '${id}'`,
   );
 const ran = async (id: string) => {
   await until('it was run', async () => (await view(id)).runs.some(({ state }) => state !== 'due'), 30_000);
@@ -161,18 +164,18 @@ describe('a scheduled call', () => {
     const payer = new Payer(test);
     const { mandateId } = await payer.mandate(number);
     const { id } = await make(number, { ...FAR, mandateId, retries: 0 });
-    await isDue(id, -1); // in less than a minute
+    await isDue(id, SOON);
     const [run] = await ran(id);
     const callId = run?.callId ?? '';
     await payer.intentIs(callId, 'requires_capture');
-    await until('it rings', async () => (await callView(callId)).carrierSid !== null, 70_000);
+    await until('it rings', async () => (await callView(callId)).carrierSid !== null, 100_000);
     const dueMs = Date.parse(`${run?.occurrence}:00Z`);
     const dialledAt = await dialTime(callId);
     expect(dialledAt).toBeGreaterThanOrEqual(dueMs);
     expect(dialledAt - dueMs).toBeLessThan(5_000);
     await hangUp(callId);
     await payer.intentIs(callId, 'canceled');
-  }, 120_000);
+  }, 180_000);
 
   it('is not made when it is paused, when its promise is settled, or when its time is over', async () => {
     const paused = await make(newNumber(), FAR);
@@ -182,7 +185,7 @@ describe('a scheduled call', () => {
       body: { onDate: '2099-02-02', paused: true },
     });
     const late = await make(newNumber(), { ...FAR, windowMinutes: 5 });
-    await isDue(late.id, 30);
+    await isDue(late.id, `${NOW} - interval '30 minutes'`);
     const number = newNumber();
     const followUp = await make(number, FAR);
     const promise = (

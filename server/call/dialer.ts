@@ -9,12 +9,12 @@ import { type Attempt, type Attempts, claimAttempt } from '../dialing/attempts.t
 import type { DialQuestion } from '../dialing/facts.ts';
 import { type DialGate, DialRefused } from '../dialing/gate.ts';
 import type { DialSettings } from '../dialing/house-settings.ts';
-import { describeError, RingbackError } from '../errors.ts';
+import { RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Funding, PayerQuestion } from '../payments/funding.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import type { Voices } from './live-call.ts';
-import { findDialed } from './lost-dials.ts';
+import { searchLostDial } from './lost-dials.ts';
 import type { OngoingCalls } from './ongoing.ts';
 import {
   briefCall,
@@ -43,8 +43,6 @@ export interface DialerParts extends PlanningParts {
   log: Logger;
 }
 
-/** When the carrier's answer was lost: how long to wait before each look whether the phone rings. */
-const LOOK_AFTER_MS = [500, 1_000, 2_000];
 /** What may be over in a moment: a call that waits for its turn goes on waiting. */
 const PASSING = new Set(['on_the_line', 'too_many_calls']);
 const WAIT_MS = 60_000;
@@ -134,6 +132,7 @@ export class Dialer {
     log.info({ callId: call.id, outcome, nextAt }, 'nobody picked up; the call is tried again');
     const waiting = ongoing.get(call.id);
     waiting?.feed.publish({ type: 'state', state: 'planned' });
+    ongoing.rest(call.id);
     await this.#bookWarmUp(call.id);
   }
 
@@ -144,6 +143,10 @@ export class Dialer {
     if (!(await store.end(callId, 'unanswered', reason, EMPTY_BILL))) return;
     await this.#bookWarmUp(callId);
     ongoing.finish(callId, reason, EMPTY_BILL);
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   /** Takes no new calls. */
@@ -222,40 +225,13 @@ export class Dialer {
     }
   }
 
-  /**
-   * Nobody knows whether the phone rings. It is not rung again but looked for, and served if it does. While the carrier
-   * cannot even be asked, the call is left to the sweep of calls without a process.
-   */
+  /** Nobody knows whether the phone rings: it is looked for. Not found, it was not rung. */
   async #search(call: CallRow, problem: string): Promise<void> {
-    const { clock, log, attempts, ongoing } = this.#parts;
-    log.warn({ callId: call.id, problem }, 'the carrier’s answer to a dial was lost; looking for the call');
-    let wasAsked = false;
-    for (const delayMs of LOOK_AFTER_MS) {
-      await sleep(clock, delayMs);
-      try {
-        if (await this.#adopt(call)) return;
-        wasAsked = true;
-      } catch (error) {
-        log.warn(
-          { callId: call.id, problem: describeError(error) },
-          'the carrier could not be asked for a call',
-        );
-      }
-    }
-    if (!wasAsked) return ongoing.forget(call.id);
-    await attempts.note(call.id, call.attempts, 'refused', 'not at the carrier');
+    const found = await searchLostDial(this.#parts, call, problem);
+    if (found === 'unreachable') this.#parts.ongoing.forget(call.id); // left to the sweep of calls without a process
+    if (found !== 'nowhere') return;
+    await this.#parts.attempts.note(call.id, call.attempts, 'refused', 'not at the carrier');
     await this.#giveUp(call.id, 'dial-lost', problem, 'Try again.');
-  }
-
-  /** @returns true when it is known under which id the carrier rings the number, or the call is over. */
-  async #adopt({ id, toNumber, attempts: attempt }: CallRow): Promise<boolean> {
-    const { store, attempts } = this.#parts;
-    const now = await store.get(id);
-    if (now.carrierSid !== null || now.state === 'ended' || now.attempts !== attempt) return true;
-    const found = await findDialed(this.#parts, toNumber, now.heartbeatAt ?? now.createdAt);
-    if (found === null) return false;
-    await attempts.dialed(id, attempt, found);
-    return true;
   }
 
   async #giveUp(callId: string, reason: string, problem: string, remedy: string): Promise<never> {
@@ -269,6 +245,7 @@ export class Dialer {
   /** Does what can be done for a call before it is answered; see `warmUp`. */
   async prepare(call: CallRow, terms: CallTerms): Promise<Briefing> {
     const ongoing = this.#parts.ongoing.getOrAdd(call.id);
+    ongoing.isUnderWay = true;
     ongoing.feed.publish({ type: 'state', state: 'planned' });
     ongoing.terms = terms;
     ongoing.memory = this.#parts.openMemory(call);

@@ -42,6 +42,8 @@ export interface CallsParts extends PlanningParts {
 
 /** After the end, how long to wait for the carrier to say what it bills. */
 const CARRIER_DURATION_WAIT_MS = 15_000;
+/** After the carrier's word that a call is over, how long its stream may take to stop. */
+const STREAM_STOP_WAIT_MS = 1_500;
 
 /** The calls of this process, from answered to ended: opens their streams and closes their books. */
 export class Calls {
@@ -122,6 +124,7 @@ export class Calls {
     });
     if (call.direction === 'inbound') this.#track(this.#limitLine(call.id, stream.carrierSid, costs));
     ongoing.live = live;
+    ongoing.isUnderWay = true;
     ongoing.feed.publish({ type: 'state', state: 'live' });
     this.#track(this.#settle(ongoing, live));
     live.session.start();
@@ -140,7 +143,12 @@ export class Calls {
       return;
     }
     ongoing?.billedSeconds.resolve(change.billedSeconds);
-    if (ongoing?.live == null) await this.#parts.dialer.onUnanswered(call, change.status);
+    const live = ongoing?.live;
+    if (live != null) {
+      // Its stream should stop by itself; a cut network may keep it open without a sound.
+      const cancel = this.#parts.clock.after(STREAM_STOP_WAIT_MS, () => live.session.onStopped());
+      void live.session.ended.then(cancel);
+    } else await this.#parts.dialer.onUnanswered(call, change.status);
   }
 
   /** The carrier said who answered. A machine is hung up on, or left a message where the callee agreed to that. */
@@ -173,9 +181,13 @@ export class Calls {
     return this.#ongoing.live.length;
   }
 
-  /** Takes no new calls, says goodbye on the live ones and waits until every book is closed. */
-  async drain(): Promise<void> {
+  /**
+   * Takes no new calls, gives those that ring or go on some time to end by themselves, says goodbye on the rest and
+   * waits until every book is closed.
+   */
+  async drain(waitMs: number): Promise<void> {
     this.#parts.dialer.close();
+    await this.#ongoing.idle(waitMs);
     for (const live of this.#ongoing.live) live.session.stop('draining');
     await Promise.all(this.#settling);
     this.#ongoing.close();
@@ -207,10 +219,25 @@ export class Calls {
     return costs;
   }
 
+  /** The carrier did not say what it bills: it is asked, once. */
+  async #askDuration({ billedSeconds }: Ongoing, { callId, carrierSid }: LiveCall): Promise<void> {
+    const { carrier, log } = this.#parts;
+    try {
+      const { isOver, durationSeconds } = await carrier.look(carrierSid);
+      billedSeconds.resolve(isOver ? durationSeconds : null);
+    } catch (error) {
+      log.warn(
+        { callId, problem: describeError(error) },
+        'the carrier could not be asked how long a call was',
+      );
+      billedSeconds.resolve(null);
+    }
+  }
+
   async #settle(ongoing: Ongoing, live: LiveCall): Promise<void> {
     const { clock, store, log } = this.#parts;
     await live.session.ended;
-    const cancel = clock.after(CARRIER_DURATION_WAIT_MS, () => ongoing.billedSeconds.resolve(null));
+    const cancel = clock.after(CARRIER_DURATION_WAIT_MS, () => void this.#askDuration(ongoing, live));
     const { reason, bill } = await live.settle(ongoing.billedSeconds.promise);
     cancel();
     try {

@@ -76,6 +76,7 @@ const MOST_PINS = 3;
 /** A call from the first frame to the frozen bill: the session, and beside it its record, its costs and its watchers. */
 export class LiveCall {
   readonly callId: string;
+  readonly carrierSid: string;
   readonly session: CallSession;
   readonly #parts: LiveCallParts;
   readonly #costs: CallCostTracker;
@@ -94,6 +95,7 @@ export class LiveCall {
 
   constructor(parts: LiveCallParts) {
     this.callId = parts.callId;
+    this.carrierSid = parts.carrierSid;
     this.#parts = parts;
     this.#startedAt = parts.clock.nowMs();
     this.#isVerified = parts.isVerified;

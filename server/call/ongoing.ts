@@ -19,6 +19,8 @@ export interface Ongoing {
   memory: CallMemory | null;
   /** Known from the beginning when this instance funded it. */
   terms: CallTerms | null;
+  /** Rings or is going on: what a drain waits for. */
+  isUnderWay: boolean;
   stopWarmUp: () => void;
   billedSeconds: Deferred<number | null>;
 }
@@ -32,6 +34,7 @@ export class OngoingCalls {
   readonly #calls = new Map<string, Ongoing>();
   readonly #forgetTimers = new Map<string, CancelTimer>();
   #isClosed = false;
+  #onIdle: () => void = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -51,6 +54,7 @@ export class OngoingCalls {
       briefing: null,
       memory: null,
       terms: null,
+      isUnderWay: true,
       stopWarmUp: () => undefined,
       billedSeconds: deferred(),
     };
@@ -73,6 +77,7 @@ export class OngoingCalls {
     const { vendorMicroCents: _, ...payersBill } = bill;
     ongoing.stopWarmUp();
     ongoing.live = null;
+    this.rest(callId);
     ongoing.feed.publish({ type: 'ended', reason });
     ongoing.feed.publish({ type: 'bill', bill: payersBill });
     ongoing.feed.close();
@@ -87,11 +92,41 @@ export class OngoingCalls {
     for (const callId of [...this.#forgetTimers.keys()]) this.forget(callId);
   }
 
+  /** The call waits for another attempt, or is over. */
+  rest(callId: string): void {
+    const ongoing = this.#calls.get(callId);
+    if (ongoing !== undefined) ongoing.isUnderWay = false;
+    this.#tellIdle();
+  }
+
+  /** Resolves when no call rings or goes on any more, or after a time. */
+  async idle(withinMs: number): Promise<void> {
+    if (withinMs <= 0 || !this.#isBusy()) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        cancel();
+        this.#onIdle = () => undefined;
+        resolve();
+      };
+      const cancel = this.#clock.after(withinMs, done);
+      this.#onIdle = done;
+    });
+  }
+
+  #isBusy(): boolean {
+    return [...this.#calls.values()].some(({ isUnderWay }) => isUnderWay);
+  }
+
+  #tellIdle(): void {
+    if (!this.#isBusy()) this.#onIdle();
+  }
+
   /** From now on this process does not say that it holds the call. */
   forget(callId: string): void {
     this.#forgetTimers.get(callId)?.();
     this.#forgetTimers.delete(callId);
     this.#calls.delete(callId);
+    this.#tellIdle();
   }
 }
 

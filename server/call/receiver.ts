@@ -58,7 +58,8 @@ export class Receiver {
     try {
       const facts = await factsOfCaller(this.#parts.db, this.#parts.settings, ringing.from);
       const { policy, known } = facts;
-      if (facts.paused || facts.inboundUnderWay >= policy.inboundAtOnce) return BUSY;
+      if (this.#parts.dialer.isClosed || facts.paused) return BUSY;
+      if (facts.inboundUnderWay >= policy.inboundAtOnce) return BUSY;
       if (facts.fromNumberLastHour >= policy.inboundPerNumberPerHour) return BUSY;
       if (known !== null) return await this.#answerKnown(ringing, known, facts);
       return policy.onboardsUnknownCallers ? await this.#onboard(ringing, facts) : REJECTED;

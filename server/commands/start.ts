@@ -5,8 +5,8 @@ import { retiredVariables } from '../variables.ts';
 import { vendorTable } from '../vendors.ts';
 import { loadDotEnv } from './environment.ts';
 
-/** A drain that takes longer is broken off; the carrier's time limits end what is left. */
-const DRAIN_DEADLINE_MS = 60_000;
+/** A drain that takes longer after the wait for calls is broken off; the carrier's time limits end what is left. */
+const DRAIN_GRACE_MS = 60_000;
 
 /** Serves until SIGTERM or SIGINT, then drains; a second signal ends it at once. */
 export async function start(_args: string[]): Promise<void> {
@@ -23,7 +23,8 @@ export async function start(_args: string[]): Promise<void> {
   for (const [name, instead] of Object.entries(retiredVariables))
     if ((process.env[name] ?? '') !== '')
       log.warn({ variable: name, instead }, 'a variable is set that nothing reads');
-  const app = await startApp(loadConfig(process.env), log);
+  const config = loadConfig(process.env);
+  const app = await startApp(config, log);
   process.stdout.write(
     `Ringback listens on ${app.publicBaseUrl} (port ${app.port})\n${vendorTable(app.config.vendors)}\nThe API needs a token; npm run db:seed prints one.\n${app.bootstrapUrl === null ? '' : `First admin, once within a day: ${app.bootstrapUrl}\n`}`,
   );
@@ -33,8 +34,8 @@ export async function start(_args: string[]): Promise<void> {
   const stop = () => {
     if (stopping) process.exit(1);
     stopping = true;
-    log.info('draining: no new calls; live ones get a goodbye');
-    setTimeout(() => process.exit(1), DRAIN_DEADLINE_MS).unref();
+    log.info({ waitMs: config.drainMs }, 'draining: no new calls; those that go on get time, then a goodbye');
+    setTimeout(() => process.exit(1), config.drainMs + DRAIN_GRACE_MS).unref();
     app.stop().then(
       () => process.disconnect?.(),
       (error: unknown) => {

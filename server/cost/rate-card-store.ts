@@ -35,7 +35,7 @@ const SYSTEM: Actor = { kind: 'system', purpose: 'read price lists' };
 export class RateCards {
   readonly #db: Database;
   readonly #clock: Clock;
-  readonly #byId = new Map<string, Promise<RateCard>>();
+  readonly #read = new Map<string, RateCard>();
 
   constructor(db: Database, clock: Clock) {
     this.#db = db;
@@ -81,7 +81,10 @@ export class RateCards {
         and ${rateCards.validFrom} < now() + interval '4 hours'`)
       .orderBy(asc(rateCards.validFrom));
     return Promise.all(
-      rows.map(async ({ id, validFrom }) => ({ fromMs: validFrom.getTime(), card: await this.byId(id) })),
+      rows.map(async ({ id, validFrom }) => ({
+        fromMs: validFrom.getTime(),
+        card: await this.#card(tx, id),
+      })),
     );
   }
 
@@ -93,34 +96,21 @@ export class RateCards {
       .orderBy(desc(rateCards.validFrom))
       .limit(1);
     if (row === undefined) throw new Error(`there is no ${kind} price list in force`);
-    return this.byId(row.id);
+    return this.#card(tx, row.id);
   }
 
   /** @throws when there is no such list: a call's row never names one that does not exist. */
-  byId(id: string): Promise<RateCard> {
-    const known = this.#byId.get(id);
-    if (known !== undefined) return known;
-    const reading = this.#read(id);
-    this.#byId.set(id, reading);
-    reading.catch(() => this.#byId.delete(id)); // the next one who asks tries again
-    return reading;
+  async byId(id: string): Promise<RateCard> {
+    return this.#read.get(id) ?? this.#db.as(SYSTEM, (tx) => this.#card(tx, id));
   }
 
-  async #read(id: string): Promise<RateCard> {
-    return this.#db.as(SYSTEM, async (tx) => {
-      const [card] = await tx.select().from(rateCards).where(eq(rateCards.id, id));
-      if (card === undefined) throw new Error(`there is no price list ${id}`);
-      const rows = await tx.select().from(rates).where(eq(rates.cardId, id));
-      const priced = Object.fromEntries(
-        rows.map(({ key, microCents, per, increment, minimum, feeMicroCents, source }) => [
-          key,
-          { rate: { microCents, per }, increment, minimum, fee: feeMicroCents, source } satisfies Price,
-        ]),
-      ) as Prices;
-      // A list from before something could be used: payers agreed to no price for it, vendors charge what they charge.
-      const prices = { ...(card.kind === 'vendor' ? VENDOR_PRICES : UNPRICED), ...priced };
-      return { id, kind: card.kind, version: card.version, prices };
-    });
+  /** Over the caller's own connection: who waits in a transaction for another one may wait for itself. */
+  async #card(tx: Transaction, id: string): Promise<RateCard> {
+    const known = this.#read.get(id);
+    if (known !== undefined) return known;
+    const card = await readCard(tx, id);
+    this.#read.set(id, card);
+    return card;
   }
 
   /** The list in force now. */
@@ -177,6 +167,21 @@ export class RateCards {
       return insertCard(tx, { ...list, version: (newest?.version ?? 0) + 1, prices });
     });
   }
+}
+
+async function readCard(tx: Transaction, id: string): Promise<RateCard> {
+  const [card] = await tx.select().from(rateCards).where(eq(rateCards.id, id));
+  if (card === undefined) throw new Error(`there is no price list ${id}`);
+  const rows = await tx.select().from(rates).where(eq(rates.cardId, id));
+  const priced = Object.fromEntries(
+    rows.map(({ key, microCents, per, increment, minimum, feeMicroCents, source }) => [
+      key,
+      { rate: { microCents, per }, increment, minimum, fee: feeMicroCents, source } satisfies Price,
+    ]),
+  ) as Prices;
+  // A list from before something could be used: payers agreed to no price for it, vendors charge what they charge.
+  const prices = { ...(card.kind === 'vendor' ? VENDOR_PRICES : UNPRICED), ...priced };
+  return { id, kind: card.kind, version: card.version, prices };
 }
 
 async function insertCard(

@@ -6,6 +6,7 @@ import { spokenMoment } from '../zoned-time.ts';
 import { type CallWindow, callWindowsSchema, isCallingTime, nextCallingTime } from './calling-hours.ts';
 import type { DialSettings } from './house-settings.ts';
 import { hashPin } from './pins.ts';
+import type { DialPolicy } from './policy.ts';
 
 /** When and how often somebody wants to be called. */
 export interface CallPreferences {
@@ -37,11 +38,12 @@ export class Preferences {
   }
 
   /** With the next moment at which they may be called: null where the zone is not known, or no hour is left. */
-  of(
+  async of(
     actor: Actor,
     userId: string,
   ): Promise<CallPreferences & { hasPin: boolean; nextCallingTime: Date | null }> {
-    return this.#db.as(actor, (tx) => this.#read(tx, userId));
+    const { value: policy } = await this.#settings.policy();
+    return this.#db.as(actor, (tx) => this.#read(tx, userId, policy));
   }
 
   /**
@@ -65,9 +67,10 @@ export class Preferences {
   /** Changes some of them; what is left out stays. */
   async change(actor: Actor, userId: string, { pin, ...change }: Partial<CallPreferences> & PinChange) {
     const hash = pin == null ? null : await hashPin(pin);
+    const { value: policy } = await this.#settings.policy(); // the house's, which a user's rights do not reach
     const newPin = pin === undefined ? {} : { pinHash: hash, pinFailures: 0 };
     return this.#db.as(actor, async (tx) => {
-      await this.#read(tx, userId); // tells of a user who is not there
+      await this.#read(tx, userId, policy); // tells of a user who is not there
       const { timeZone, ...wishes } = change;
       const own = { ...wishes, ...newPin };
       if (timeZone !== undefined)
@@ -79,11 +82,11 @@ export class Preferences {
         .insert(callPreferences)
         .values({ userId, ...own })
         .onConflictDoUpdate({ target: callPreferences.userId, set: { ...own, updatedAt: sql`now()` } });
-      return this.#read(tx, userId);
+      return this.#read(tx, userId, policy);
     });
   }
 
-  async #read(tx: Transaction, userId: string) {
+  async #read(tx: Transaction, userId: string, policy: DialPolicy) {
     const [row] = await tx
       .select({ user: users, own: callPreferences, now: sql<string>`now()` })
       .from(users)
@@ -93,7 +96,6 @@ export class Preferences {
       throw new RingbackError('user_unknown', 'There is no such user.', { remedy: 'Check the userId.' });
     const timeZone = row.user.zoneStated ? row.user.timeZone : null;
     const windows = row.own?.windows == null ? null : callWindowsSchema.parse(row.own.windows);
-    const { value: policy } = await this.#settings.policy();
     const next =
       timeZone === null ? null : nextCallingTime(new Date(row.now).getTime(), timeZone, windows, policy);
     return {

@@ -32,6 +32,8 @@ export const faultSchema = z.object({
     'callbacks-late', // Twilio only: status callbacks come `delayMs` later
     'callbacks-doubled', // Twilio only
     'callbacks-reordered', // Twilio only: each pair of callbacks is swapped
+    'callbacks-lost', // Twilio only
+    'stop-lost', // Twilio only: the call ends, and its media stream falls silent without a word
   ]),
   status: z.number().int().min(400).max(599).default(503),
   afterMs: z.number().int().min(0).default(0),
@@ -60,7 +62,7 @@ export class Faults {
     return this.#use(
       (f) =>
         f.vendor === vendor &&
-        (kinds?.includes(f.kind) ?? !f.kind.startsWith('callbacks')) &&
+        (kinds?.includes(f.kind) ?? !/^(?:callbacks|stop)-/.test(f.kind)) &&
         path.includes(f.path ?? ''),
     );
   }

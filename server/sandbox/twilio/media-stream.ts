@@ -43,6 +43,7 @@ export class MediaStream {
   #frames = 0;
   #timer: NodeJS.Timeout | null = null;
   #over = false;
+  #silent = false;
   #resolveEnded: (error: number | null) => void = () => undefined;
 
   constructor(parts: StreamParts) {
@@ -73,6 +74,12 @@ export class MediaStream {
     this.#finish(null, 'stopped');
   }
 
+  /** Nothing more comes, and nobody says why: a network that was cut. */
+  fallSilent(): void {
+    this.#silent = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
   #onOpen(): void {
     const { accountSid, callSid, parameters } = this.#parts;
     this.#socket.send(JSON.stringify({ event: 'connected', protocol: 'Call', version: '1.0.0' }));
@@ -98,6 +105,7 @@ export class MediaStream {
 
   /** Against the clock, not from frame to frame: a late timer is made up for, as a telephone network does. */
   #scheduleNextFrame(): void {
+    if (this.#silent) return;
     const due = this.#startedAt + (this.#frames + 1) * FRAME_MS;
     this.#timer = setTimeout(
       () => {

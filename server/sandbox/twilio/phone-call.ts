@@ -65,10 +65,12 @@ export class PhoneCall {
   /** What a redirect told it to do instead. */
   #next: Verb[] | null = null;
   readonly #over = new AbortController();
+  readonly #stopIsLost: boolean;
 
   constructor(parts: PhoneCallParts) {
     this.#parts = parts;
     this.#callbacks = new StatusCallbacks(parts, this.sid);
+    this.#stopIsLost = parts.faults.take('twilio', ['stop-lost']) !== null;
   }
 
   /** New instructions for a call in progress: what it is doing is broken off. False when they are no TwiML. */
@@ -158,7 +160,8 @@ export class PhoneCall {
       this.durationSeconds = Math.max(1, Math.ceil((performance.now() - this.#answeredAt) / 1_000));
     this.status = status;
     this.#over.abort();
-    this.stream?.stop();
+    if (this.#stopIsLost) this.stream?.fallSilent();
+    else this.stream?.stop();
     this.#callbacks.announce(status, this.durationSeconds);
   }
 

@@ -22,13 +22,19 @@ export class StatusCallbacks {
   constructor(parts: PhoneCallParts, sid: string) {
     this.#parts = parts;
     this.#sid = sid;
-    this.#fault = parts.faults.take('twilio', ['callbacks-late', 'callbacks-doubled', 'callbacks-reordered']);
+    this.#fault = parts.faults.take('twilio', [
+      'callbacks-late',
+      'callbacks-doubled',
+      'callbacks-reordered',
+      'callbacks-lost',
+    ]);
   }
 
   announce(status: CallStatus, durationSeconds: number | null): void {
     const { statusCallback, statusCallbackEvents } = this.#parts.request;
     const event = EVENT_OF[status] ?? 'completed';
     if (statusCallback === null || !statusCallbackEvents.includes(event)) return;
+    if (this.#fault?.kind === 'callbacks-lost') return;
     const form = {
       ...this.fields(status),
       Timestamp: new Date().toUTCString(),
