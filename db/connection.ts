@@ -12,9 +12,22 @@ export type Actor =
 type Schema = typeof schema;
 export type Transaction = Parameters<Parameters<PostgresJsDatabase<Schema>['transaction']>[0]>[0];
 
+/** What instances tell each other: the id of a row that has changed. The row holds the truth, the word is a hint. */
+export type Channel = 'calls';
+
 export interface Database {
   /** Runs `work` in one transaction with the rights of `actor`. There is no other way to reach a row. */
   as<T>(actor: Actor, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Hears what `tell` says on a channel, over a connection of its own. What was said while it was broken is lost:
+   * `onListening` is called at the beginning and after every break, to look for it.
+   * @returns the function that stops.
+   */
+  listen(
+    channel: Channel,
+    onTold: (id: string) => void,
+    onListening: () => void,
+  ): Promise<() => Promise<void>>;
   /** Resolves when the server answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -33,9 +46,18 @@ export function openDatabase(url: string, options: { maxConnections?: number } =
         );
         return work(tx);
       }),
+    listen: async (channel, onTold, onListening) => {
+      const { unlisten } = await client.listen(channel, onTold, onListening);
+      return unlisten;
+    },
     ping: async () => {
       await db.execute(sql`select 1`);
     },
     close: () => client.end({ timeout: 5 }),
   };
+}
+
+/** Tells every instance that a row has changed, when the transaction is committed. */
+export async function tell(tx: Transaction, channel: Channel, id: string): Promise<void> {
+  await tx.execute(sql`select pg_notify(${channel}, ${id})`);
 }

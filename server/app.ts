@@ -131,6 +131,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       log,
     });
     closers.push(() => calls.drain(0));
+    closers.push(await calls.listen());
     const challenges = new Challenges(db, config.twilio.authToken);
     const analytics = new CostAnalytics(db, rateCards);
     const money = new MoneyView(db);

@@ -124,7 +124,16 @@ export function openCalling(parts: CallingParts): Calling {
       ...suppressionRoutes({ suppressions, consents }),
       ...consentRoutes({ consents, asking, suppressions, personas: remembering.personas }),
       ...scheduleRoutes({ schedules, store }),
-      ...dialingRoutes({ db, settings, preferences }),
+      ...dialingRoutes({
+        db,
+        settings,
+        preferences,
+        stopPaused: async (pause) => {
+          const live = await store.liveOf(pause);
+          await Promise.all(live.map((callId) => calls.stop(callId, 'requested')));
+          return live.length;
+        },
+      }),
     ],
     jobs: {
       [DIAL_JOB]: ({ callId = '' }) => dialer.dial(callId),

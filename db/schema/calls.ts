@@ -59,6 +59,8 @@ export const calls = pgTable(
     /** When the process that holds the call last said so; a call whose process fell silent is ended by another. */
     heartbeatAt: at(),
     answeredAt: at(),
+    /** Why somebody wants it ended; the process that holds it says goodbye. */
+    stopRequested: text(),
     endedAt: at(),
     endReason: text(),
     /** The occurrence of a schedule that it was made for; at most one call each. */

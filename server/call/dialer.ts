@@ -145,6 +145,12 @@ export class Dialer {
     ongoing.finish(callId, reason, EMPTY_BILL);
   }
 
+  /** The call goes on in another process, or is over: what was prepared for it here is let go. */
+  async release(callId: string): Promise<void> {
+    await this.#bookWarmUp(callId);
+    this.#parts.ongoing.forget(callId);
+  }
+
   get isClosed(): boolean {
     return this.#closed;
   }

@@ -10,12 +10,14 @@ const HEARTBEAT_MS = 10_000;
 export function startHeartbeat(
   { store, clock, log }: { store: CallStore; clock: Clock; log: Logger },
   callIds: () => string[],
+  onStopRequested: (callId: string) => void,
 ): CancelTimer {
   let cancel: CancelTimer = () => undefined;
   const schedule = () => {
     cancel = clock.after(HEARTBEAT_MS, () => {
       store
         .heartbeat(callIds())
+        .then((wanted) => wanted.forEach(onStopRequested))
         .catch((error: unknown) =>
           log.error({ problem: describeError(error) }, 'the calls’ heartbeat could not be written'),
         );

@@ -17,10 +17,11 @@ import { GroupCommit } from './group-commit.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { LiveCall, type Voices } from './live-call.ts';
 import type { Ongoing, OngoingCalls } from './ongoing.ts';
+import { isMachine, OtherInstances } from './other-instances.ts';
 import { briefCall, type PlanningParts } from './planning.ts';
 import type { CallBacks, CallMemory, Carrier, PhoneLine } from './ports.ts';
 import type { CallRecords } from './records.ts';
-import type { CallRow, CallStore } from './store.ts';
+import { type CallRow, type CallStore, theirNumber } from './store.ts';
 
 export interface CallsParts extends PlanningParts {
   store: CallStore;
@@ -42,22 +43,26 @@ export interface CallsParts extends PlanningParts {
 
 /** After the end, how long to wait for the carrier to say what it bills. */
 const CARRIER_DURATION_WAIT_MS = 15_000;
-/** After the carrier's word that a call is over, how long its stream may take to stop. */
-const STREAM_STOP_WAIT_MS = 1_500;
 
 /** The calls of this process, from answered to ended: opens their streams and closes their books. */
 export class Calls {
   readonly #parts: CallsParts;
   readonly #records: GroupCommit;
   readonly #ongoing: OngoingCalls;
+  readonly #others: OtherInstances;
   readonly #settling = new Set<Promise<void>>();
   readonly #stopHeartbeat: CancelTimer;
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
     this.#ongoing = parts.ongoing;
+    this.#others = new OtherInstances(parts);
     this.#records = new GroupCommit(parts.clock, (batches) => parts.records.save(batches));
-    this.#stopHeartbeat = startHeartbeat(parts, () => this.#ongoing.ids);
+    this.#stopHeartbeat = startHeartbeat(
+      parts,
+      () => this.#ongoing.ids,
+      (callId) => this.#track(this.#others.look(callId)), // in case the word of it was lost
+    );
   }
 
   /**
@@ -80,7 +85,9 @@ export class Calls {
     stream: { callId: string; token: string; carrierSid: string; streamSid: string },
     line: PhoneLine,
   ): Promise<LiveCall> {
-    const { store, carrier, voices, tellBudgetWarning, clock, log } = this.#parts;
+    const { store } = this.#parts;
+    const prepared = this.#ongoing.get(stream.callId);
+    if (prepared !== undefined) prepared.isOpening = true;
     const call = await store.claimStream(
       stream.callId,
       hashOf(stream.token),
@@ -88,6 +95,7 @@ export class Calls {
       stream.streamSid,
     );
     if (call === undefined) {
+      if (prepared !== undefined) prepared.isOpening = false;
       throw new RingbackError(
         'stream_refused',
         'The stream’s token is not valid for a call that is waiting for one.',
@@ -98,6 +106,30 @@ export class Calls {
       );
     }
     const ongoing = this.#ongoing.getOrAdd(call.id);
+    ongoing.isOpening = true;
+    const live = await this.#compose(call, ongoing, stream, line).catch((error: unknown) => {
+      this.#ongoing.forget(call.id); // nobody says any more that it is held: the sweep ends it
+      throw error;
+    });
+    ongoing.live = live;
+    ongoing.isUnderWay = true;
+    ongoing.isOpening = false;
+    ongoing.feed.publish({ type: 'state', state: 'live' });
+    this.#track(this.#settle(ongoing, live));
+    live.session.start();
+    this.#track(this.#others.look(call.id)); // for what was noted while it opened
+    if (prepared === undefined) this.#track(this.#others.tell(call.id)); // who dialled it need keep nothing ready
+    return live;
+  }
+
+  /** Everything that the call needs to be talked in. */
+  async #compose(
+    call: CallRow,
+    ongoing: Ongoing,
+    stream: { carrierSid: string },
+    line: PhoneLine,
+  ): Promise<LiveCall> {
+    const { carrier, voices, tellBudgetWarning, clock, log } = this.#parts;
     const briefing = ongoing.briefing ?? (await briefCall(this.#parts, call));
     const costs = await this.#openCosts(call.id, ongoing.terms);
     for (const used of ongoing.warmUpUsage) costs.record(used);
@@ -123,11 +155,6 @@ export class Calls {
       log,
     });
     if (call.direction === 'inbound') this.#track(this.#limitLine(call.id, stream.carrierSid, costs));
-    ongoing.live = live;
-    ongoing.isUnderWay = true;
-    ongoing.feed.publish({ type: 'state', state: 'live' });
-    this.#track(this.#settle(ongoing, live));
-    live.session.start();
     return live;
   }
 
@@ -142,31 +169,44 @@ export class Calls {
       ongoing?.feed.publish({ type: 'state', state: change.state });
       return;
     }
-    ongoing?.billedSeconds.resolve(change.billedSeconds);
     const live = ongoing?.live;
-    if (live != null) {
-      // Its stream should stop by itself; a cut network may keep it open without a sound.
-      const cancel = this.#parts.clock.after(STREAM_STOP_WAIT_MS, () => live.session.onStopped());
-      void live.session.ended.then(cancel);
-    } else await this.#parts.dialer.onUnanswered(call, change.status);
+    if (ongoing !== undefined && live != null)
+      return this.#others.onCarrierEnd(ongoing, live, change.billedSeconds);
+    await this.#parts.dialer.onUnanswered(call, change.status);
+    await this.#parts.store.tellHolder(call.id);
   }
 
   /** The carrier said who answered. A machine is hung up on, or left a message where the callee agreed to that. */
   async onAnsweredBy(callId: string, answeredBy: string): Promise<void> {
     await this.#parts.store.setAnsweredBy(callId, answeredBy);
-    if (/^(?:machine|fax)/.test(answeredBy)) this.#ongoing.get(callId)?.live?.onMachine();
-  }
-
-  /** The payer took their yes back: a live call says goodbye. */
-  revoke(callId: string): void {
-    this.#ongoing.get(callId)?.live?.session.onBudget('revoked');
-  }
-
-  /** Says goodbye and ends a live call. False when no such call is live in this process. */
-  stop(callId: string, reason: EndReason): boolean {
     const live = this.#ongoing.get(callId)?.live;
-    live?.session.stop(reason);
-    return live != null;
+    if (!isMachine(answeredBy)) return;
+    if (live == null) await this.#parts.store.tellHolder(callId);
+    else live.onMachine();
+  }
+
+  /** The payer took their yes back: a live call says goodbye, in whichever process. */
+  revoke(callId: string): void {
+    const { log } = this.#parts;
+    const asked = this.stop(callId, 'approval-revoked').then(() => undefined);
+    this.#track(
+      asked.catch((error: unknown) =>
+        log.error({ callId, problem: describeError(error) }, 'a revoked call could not be told to end'),
+      ),
+    );
+  }
+
+  /** Says goodbye and ends a live call, in whichever process it is. False when it is not live. */
+  async stop(callId: string, reason: EndReason): Promise<boolean> {
+    const live = this.#ongoing.get(callId)?.live;
+    if (live == null) return this.#parts.store.requestStop(callId, reason);
+    live.session.stop(reason);
+    return true;
+  }
+
+  /** Hears what other instances tell of this one's calls. @returns the function that stops. */
+  listen(): Promise<() => Promise<void>> {
+    return this.#others.listen();
   }
 
   feed(callId: string): CallFeed | undefined {
@@ -255,9 +295,4 @@ export class Calls {
     this.#settling.add(work);
     void work.finally(() => this.#settling.delete(work));
   }
-}
-
-/** The number of the person on the line, whoever called whom. */
-function theirNumber({ direction, toNumber, fromNumber }: CallRow): string {
-  return direction === 'outbound' ? toNumber : fromNumber;
 }

@@ -19,6 +19,8 @@ export interface Ongoing {
   memory: CallMemory | null;
   /** Known from the beginning when this instance funded it. */
   terms: CallTerms | null;
+  /** Its stream has come to this process, and the talk is about to begin. */
+  isOpening: boolean;
   /** Rings or is going on: what a drain waits for. */
   isUnderWay: boolean;
   stopWarmUp: () => void;
@@ -54,6 +56,7 @@ export class OngoingCalls {
       briefing: null,
       memory: null,
       terms: null,
+      isOpening: false,
       isUnderWay: true,
       stopWarmUp: () => undefined,
       billedSeconds: deferred(),

@@ -8,8 +8,8 @@ import { type Briefing, brief } from '../persona/briefing.ts';
 import { NO_VOICE, type Persona } from '../persona/persona.ts';
 import type { Personas } from '../persona/personas.ts';
 import type { PersonaRelationshipManager } from '../persona/relationships.ts';
+import { ensureUser } from './callee.ts';
 import type { CallRow } from './store.ts';
-import { ensureUser } from './store.ts';
 
 export interface PlaceCallRequest {
   to: string;

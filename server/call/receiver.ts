@@ -5,9 +5,10 @@ import type { DialSettings } from '../dialing/house-settings.ts';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Funding, PlannedCall } from '../payments/funding.ts';
+import { ensureUser } from './callee.ts';
 import type { Dialer } from './dialer.ts';
 import type { Carrier } from './ports.ts';
-import { type CallRow, type CallStore, ensureUser } from './store.ts';
+import type { CallRow, CallStore } from './store.ts';
 
 /** Somebody rings our number. */
 export interface RingingCall {

@@ -1,18 +1,12 @@
 import { and, asc, desc, eq, inArray, lt, ne, notInArray, or, sql } from 'drizzle-orm';
-import type { Actor, Database, Transaction } from '../../db/connection.ts';
-import {
-  CALL_STATES,
-  callCostBreakdowns,
-  callCostEvents,
-  calls,
-  callTurns,
-  users,
-} from '../../db/schema/index.ts';
+import { type Actor, type Database, type Transaction, tell } from '../../db/connection.ts';
+import { CALL_STATES, callCostBreakdowns, callCostEvents, calls, callTurns } from '../../db/schema/index.ts';
 import type { Bill } from '../cost/bill.ts';
 import type { CostEvent } from '../cost/cost-event.ts';
 import { RingbackError } from '../errors.ts';
 import { enqueueLearning } from '../memory/learning.ts';
 import { type CallStage, endCall } from '../payments/end-call.ts';
+import { ensureUser } from './callee.ts';
 import { insertRecords } from './record-rows.ts';
 
 export type CallRow = typeof calls.$inferSelect;
@@ -173,15 +167,55 @@ export class CallStore {
     });
   }
 
-  /** Says that this process holds the calls. */
-  async heartbeat(callIds: readonly string[]): Promise<void> {
-    if (callIds.length === 0) return;
-    await this.#db.as(system('say that calls are held'), (tx) =>
+  /** Says that this process holds the calls. @returns those that somebody wants ended. */
+  async heartbeat(callIds: readonly string[]): Promise<string[]> {
+    if (callIds.length === 0) return [];
+    const held = await this.#db.as(system('say that calls are held'), (tx) =>
       tx
         .update(calls)
         .set({ heartbeatAt: sql`now()` })
-        .where(and(inArray(calls.id, [...callIds]), ne(calls.state, 'ended'))),
+        .where(and(inArray(calls.id, [...callIds]), ne(calls.state, 'ended')))
+        .returning({ id: calls.id, stopRequested: calls.stopRequested }),
     );
+    return held.filter(({ stopRequested }) => stopRequested !== null).map(({ id }) => id);
+  }
+
+  /** Wants a live call ended, whichever process holds it; the first reason wins. @returns false when it is not live. */
+  requestStop(callId: string, reason: string): Promise<boolean> {
+    return this.#db.as(system('ask for the end of a call'), async (tx) => {
+      const [row] = await tx
+        .update(calls)
+        .set({ stopRequested: sql`coalesce(${calls.stopRequested}, ${reason})` })
+        .where(and(eq(calls.id, callId), eq(calls.state, 'live')))
+        .returning({ id: calls.id });
+      if (row !== undefined) await tell(tx, 'calls', callId);
+      return row !== undefined;
+    });
+  }
+
+  /** Live calls of some personas and payers, or all. */
+  async liveOf(of: {
+    house: boolean;
+    personas: readonly string[];
+    payers: readonly string[];
+  }): Promise<string[]> {
+    const rows = await this.#db.as(system('look for live calls'), (tx) =>
+      tx.execute<{ id: string }>(sql`
+        select c.id from calls c left join approvals a on a.call_id = c.id where c.state = 'live'
+          and (${of.house} or c.persona in (select jsonb_array_elements_text(${JSON.stringify(of.personas)}::jsonb))
+            or a.payer_id::text in (select jsonb_array_elements_text(${JSON.stringify(of.payers)}::jsonb)))`),
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Has the process that holds a call look at its row. */
+  async tellHolder(callId: string): Promise<void> {
+    await this.#db.as(system('tell of a call'), (tx) => tell(tx, 'calls', callId));
+  }
+
+  /** @returns the function that stops. */
+  listen(onTold: (callId: string) => void, onListening: () => void): Promise<() => Promise<void>> {
+    return this.#db.listen('calls', onTold, onListening);
   }
 
   /** Calls under way that nobody has said anything of for so long. */
@@ -233,33 +267,6 @@ export class CallStore {
   }
 }
 
-/** Finds somebody by number, or adds them. The zone is taken where nobody has told it before. */
-export async function ensureUser(
-  tx: Transaction,
-  phoneNumber: string,
-  displayName: string,
-  timeZone?: string,
-): Promise<{ id: string; displayName: string }> {
-  const zone = timeZone === undefined ? {} : { timeZone, zoneStated: true };
-  const [row] = await tx
-    .insert(users)
-    .values({ phoneNumber, displayName, ...zone })
-    .onConflictDoUpdate({
-      target: users.phoneNumber,
-      set: {
-        displayName,
-        ...(timeZone === undefined
-          ? {}
-          : {
-              timeZone: sql`case when ${users.zoneStated} then ${users.timeZone} else ${timeZone} end`,
-              zoneStated: true,
-            }),
-      },
-    })
-    .returning({ id: users.id, displayName: users.displayName });
-  return required(row);
-}
-
 /** The new state for a call that has not reached it yet, and the present one for a call that is past it. */
 function forward(state: CallState) {
   const earlier = CALL_STATES.slice(0, CALL_STATES.indexOf(state));
@@ -270,7 +277,7 @@ function system(purpose: string): Actor {
   return { kind: 'system', purpose };
 }
 
-function required<T>(row: T | undefined): T {
-  if (row === undefined) throw new Error('the database returned no row for an insert');
-  return row;
+/** The number of the person on the line, whoever called whom. */
+export function theirNumber({ direction, toNumber, fromNumber }: CallRow): string {
+  return direction === 'outbound' ? toNumber : fromNumber;
 }

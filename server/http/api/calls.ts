@@ -133,13 +133,13 @@ export function callRoutes(parts: CallRoutesParts): Route[] {
       answer: { status: 202, description: 'The goodbye has begun.' },
       handle: ({ actor, params, response }) =>
         withCall(store, actor, params.id, response, async (call) => {
-          if (calls.stop(call.id, 'requested')) return { id: call.id, ending: true };
+          if (await calls.stop(call.id, 'requested')) return { id: call.id, ending: true };
           sendProblem(
             response,
             409,
             'call_not_live',
-            'This call is not live here.',
-            'It has ended, has not been answered, or lives on another instance.',
+            'This call is not live.',
+            'It has ended, or has not been answered yet.',
           );
           return undefined;
         }),

@@ -4,7 +4,7 @@ import type { Database } from '../../../db/connection.ts';
 import { dialDecisions } from '../../../db/schema/index.ts';
 import { callWindowsSchema } from '../../dialing/calling-hours.ts';
 import type { DialSettings, Versioned } from '../../dialing/house-settings.ts';
-import { type DialPolicy, dialPolicySchema, pauseSchema } from '../../dialing/policy.ts';
+import { type DialPolicy, dialPolicySchema, type Pause, pauseSchema } from '../../dialing/policy.ts';
 import type { CallPreferences, PinChange, Preferences } from '../../dialing/preferences.ts';
 import { present, type Route, route } from '../routes.ts';
 import { subjectOf } from './budgets.ts';
@@ -15,12 +15,14 @@ export interface DialingRoutesParts {
   db: Database;
   settings: DialSettings;
   preferences: Preferences;
+  /** Has calls under way say goodbye that stand still now. @returns how many. */
+  stopPaused(pause: Pause): Promise<number>;
 }
 
 const version = z.number().int().min(0);
 
 /** Who may be called, when and how often: the house's figures, a user's own, and what was decided by them. */
-export function dialingRoutes({ db, settings, preferences }: DialingRoutesParts): Route[] {
+export function dialingRoutes({ db, settings, preferences, stopPaused }: DialingRoutesParts): Route[] {
   return [
     route({
       method: 'get',
@@ -53,9 +55,16 @@ export function dialingRoutes({ db, settings, preferences }: DialingRoutesParts)
       path: '/api/settings/pause',
       role: 'admin',
       summary: 'Has calls stand still: all, those of some personas, or of some payers.',
-      body: pauseSchema.extend({ version }),
-      answer: { status: 200, description: 'What stands still now. Calls under way go on to their end.' },
-      handle: async ({ body: { version: seen, ...pause } }) => flat(await settings.changePause(pause, seen)),
+      body: pauseSchema.extend({ version, endsLiveCalls: z.boolean().default(false) }),
+      answer: {
+        status: 200,
+        description:
+          'What stands still now. Calls under way go on to their end, unless endsLiveCalls is set.',
+      },
+      handle: async ({ body: { version: seen, endsLiveCalls, ...pause } }) => {
+        const paused = flat(await settings.changePause(pause, seen));
+        return { ...paused, ending: endsLiveCalls ? await stopPaused(pause) : 0 };
+      },
     }),
     route({
       method: 'get',
