@@ -5,6 +5,7 @@ import { postSigned } from '../server/sandbox/twilio/callbacks.ts';
 import { startTestApp, type TestApp } from './app.ts';
 import { asOwner } from './as-owner.ts';
 import { Payer } from './payer.ts';
+import { PolicyChanges } from './policy.ts';
 import { credentials, until } from './sandbox.ts';
 
 /** Nobody is rung who should not be: the one door in front of every dial, and what it leaves behind. */
@@ -51,20 +52,10 @@ const decisions = async (to: string) =>
   ).decisions;
 const refusedFor = (rule: string) => ({ json: { type: `urn:ringback:${rule}` } });
 
-/** Changes the policy until the end of the test. */
-const changed: object[] = [];
-async function policy(change: Record<string, unknown>): Promise<void> {
-  const before = (await test.api('/api/settings/dialing')).json as Record<string, unknown>;
-  const body = { version: before.version, ...change };
-  expect((await test.api('/api/settings/dialing', { method: 'PATCH', body })).status).toBe(200);
-  changed.push(Object.fromEntries(Object.keys(change).map((key) => [key, before[key]])));
-}
-afterEach(async () => {
-  for (const before of changed.splice(0).reverse()) {
-    const { version } = (await test.api('/api/settings/dialing')).json as { version: number };
-    await test.api('/api/settings/dialing', { method: 'PATCH', body: { version, ...before } });
-  }
-});
+const changes = new PolicyChanges();
+/** Until the end of the test. */
+const policy = (change: Record<string, unknown>) => changes.make(test, change);
+afterEach(() => changes.undo(test));
 
 /** A zone in which it is such an hour now; these have no summer time. */
 function zoneAt(hour: number): string {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FloodGuard } from '../server/telephony/flood-guard.ts';
 import { startTestApp, type TestApp } from './app.ts';
 import { Payer } from './payer.ts';
+import { PolicyChanges } from './policy.ts';
 import { until } from './sandbox.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -79,19 +80,10 @@ async function acquaintance(): Promise<{ number: string; userId: string }> {
   return { number, userId };
 }
 
-const changed: object[] = [];
-async function policy(change: Record<string, unknown>): Promise<void> {
-  const before = (await test.api('/api/settings/dialing')).json as Record<string, unknown>;
-  const body = { version: before.version, ...change };
-  expect((await test.api('/api/settings/dialing', { method: 'PATCH', body })).status).toBe(200);
-  changed.push(Object.fromEntries(Object.keys(change).map((key) => [key, before[key]])));
-}
-afterEach(async () => {
-  for (const before of changed.splice(0).reverse()) {
-    const { version } = (await test.api('/api/settings/dialing')).json as { version: number };
-    await test.api('/api/settings/dialing', { method: 'PATCH', body: { version, ...before } });
-  }
-});
+const changes = new PolicyChanges();
+/** Until the end of the test. */
+const policy = (change: Record<string, unknown>) => changes.make(test, change);
+afterEach(() => changes.undo(test));
 const prefer = (userId: string, body: object) =>
   test.api(`/api/user/call-preferences?userId=${userId}`, { method: 'PATCH', body });
 
