@@ -77,6 +77,16 @@ describe('no more calls', () => {
     expect([await requestsTo('twilio'), await requestsTo('stripe')]).toEqual(before);
   }, 90_000);
 
+  it('is what a wrong number means, too', async () => {
+    const number = newNumber();
+    await picksUp(number, 'Sorry, you have the wrong number.');
+    const { id } = (await place(number)).json as Call;
+    const call = await ended(id);
+    expect(call.endReason).toBe('persona-said-goodbye');
+    expect(await suppressed(number)).toMatchObject([{ source: 'wrong-number', callId: id }]);
+    expect((await place(number)).status).toBe(403);
+  }, 90_000);
+
   it('is heard by the key 9, and by no other', async () => {
     const number = newNumber();
     await picksUp(number);

@@ -7,6 +7,7 @@ import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import type { Clips } from '../tts/prepared.ts';
+import { saysWrongNumber } from './conversation/opt-out.ts';
 import type { Effect, EndReason, Entry, Event } from './conversation/types.ts';
 import { EventLog } from './event-log.ts';
 import type { CallFeed } from './feed.ts';
@@ -49,8 +50,8 @@ export interface LiveCallParts {
   line: PhoneLine;
   voices: Voices;
   hangUp: HangUp;
-  /** The callee wants no more calls, by word or by key. Never waited for. */
-  onOptOut(how: 'voice' | 'key'): void;
+  /** They want no more calls, by word or by key, or it is somebody else's number. Never waited for. */
+  onOptOut(how: 'voice' | 'key' | 'wrong-number'): void;
   feed: CallFeed;
   save: SaveBatch;
   /** Initialised; holds what was used for the call before it was answered. */
@@ -216,6 +217,7 @@ export class LiveCall {
   #onEntry(entry: Entry, atMs: number): void {
     if (entry.kind === 'tool-call') this.#parts.feed.publish({ type: 'tool', name: entry.tool.name });
     if (entry.kind !== 'caller' && entry.kind !== 'persona') return;
+    if (entry.kind === 'caller') this.#onCaller(entry.text);
     const persona = entry.kind === 'persona';
     const turn = this.#journal.addTurn({
       speaker: entry.kind,
@@ -225,6 +227,12 @@ export class LiveCall {
       timings: persona ? this.#timings.of(entry.utt) : null,
     });
     this.#parts.feed.publish({ type: 'turn', turn, totalCents: this.bill().totalCostCents });
+  }
+
+  /** A number that is not the callee's is not called again; the persona says sorry by itself. */
+  #onCaller(text: string): void {
+    if (this.#parts.direction === 'outbound' && !this.#contexts.isCalleeKnown && saysWrongNumber(text))
+      this.#parts.onOptOut('wrong-number');
   }
 
   /** The carrier bills each started minute, so the minute is counted when it starts. */

@@ -118,8 +118,9 @@ function factsSql({ to, payerId, callId }: DialQuestion) {
         where u.phone_number = ${to}) as "limit",
       (select count(*)::int from intents where created_at > now() - interval '1 day' and state <> 'refused')
         as "lastDay",
-      (select count(*)::int from intents where ${UNANSWERED} and created_at > coalesce(
-        (select max(created_at) from intents where outcome = 'completed'), '-infinity'))
+      (select count(*)::int from intents where ${UNANSWERED} and created_at > greatest(
+        (select max(created_at) from intents where outcome = 'completed'),
+        (select max(answered_at) from calls where from_number = ${to} and direction = 'inbound'), '-infinity'))
         as "unansweredInARow",
       (select (extract(epoch from now() - ended_at) / 60)::float from last_attempt where unanswered)
         as "minutesSinceUnanswered",

@@ -181,7 +181,7 @@ const RULES: readonly Rule[] = [
     ONLY_NOW,
     ({ attempts }, { unansweredInARow }) => attempts.unansweredInARow >= unansweredInARow,
     'Nobody has picked up for many calls in a row.',
-    'Ask the person another way; a call or a text from them opens this again.',
+    'Ask the person another way; a call from them opens this again.',
   ),
   rule(
     'payer_calls_too_many',

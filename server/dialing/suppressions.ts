@@ -93,7 +93,7 @@ export class Suppressions {
 export async function noteOptOut(
   { suppressions: all, log }: { suppressions: Suppressions; log: Logger },
   { callId, phoneNumber }: { callId: string; phoneNumber: string },
-  how: 'voice' | 'key',
+  how: 'voice' | 'key' | 'wrong-number',
 ): Promise<void> {
   try {
     await all.suppress(phoneNumber, how, callId);

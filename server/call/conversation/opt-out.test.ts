@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Conversation } from './conversation.testing.ts';
-import { asksForNoMoreCalls } from './opt-out.ts';
+import { asksForNoMoreCalls, saysWrongNumber } from './opt-out.ts';
 
 /** Who says that they want no more calls is taken at their word; who says something else is not. */
 
@@ -47,6 +47,17 @@ describe('no more calls', () => {
   ])('is not asked for by "%s"', (said) => {
     expect(asksForNoMoreCalls(said)).toBe(false);
   });
+});
+
+describe('a wrong number', () => {
+  it.each(['You have the wrong number.', 'Sorry, wrong person', 'There is nobody here by that name.'])(
+    'is what "%s" says',
+    (text) => expect(saysWrongNumber(text)).toBe(true),
+  );
+  it.each(['What is your number?', 'Nobody is here.', 'I gave you the right number.'])(
+    'is not what "%s" says',
+    (text) => expect(saysWrongNumber(text)).toBe(false),
+  );
 });
 
 describe('a call in which somebody says so', () => {

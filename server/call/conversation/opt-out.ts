@@ -24,3 +24,10 @@ const PHRASES = new RegExp(
 export function asksForNoMoreCalls(text: string): boolean {
   return PHRASES.test(text.toLowerCase().replaceAll('’', "'").replace(/\s+/g, ' ').trim());
 }
+
+const WRONG_NUMBER = /\bwrong (?:number|person)\b|\bno ?(?:one|body) (?:here )?(?:by|of|with) that name\b/;
+
+/** True when somebody says that whoever is called is not to be had at this number. */
+export function saysWrongNumber(text: string): boolean {
+  return WRONG_NUMBER.test(text.toLowerCase().replace(/\s+/g, ' '));
+}

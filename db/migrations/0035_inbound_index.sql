@@ -1,0 +1,1 @@
+CREATE INDEX "calls_inbound" ON "calls" USING btree ("from_number","created_at") WHERE "calls"."direction" = 'inbound';
