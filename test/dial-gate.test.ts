@@ -1,4 +1,3 @@
-import { Temporal } from 'temporal-polyfill';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { issueToken } from '../server/http/access/tokens.ts';
 import { postSigned } from '../server/sandbox/twilio/callbacks.ts';
@@ -7,6 +6,7 @@ import { asOwner } from './as-owner.ts';
 import { Payer } from './payer.ts';
 import { PolicyChanges } from './policy.ts';
 import { credentials, until } from './sandbox.ts';
+import { zoneAt } from './zones.ts';
 
 /** Nobody is rung who should not be: the one door in front of every dial, and what it leaves behind. */
 
@@ -56,13 +56,6 @@ const changes = new PolicyChanges();
 /** Until the end of the test. */
 const policy = (change: Record<string, unknown>) => changes.make(test, change);
 afterEach(() => changes.undo(test));
-
-/** A zone in which it is such an hour now; these have no summer time. */
-function zoneAt(hour: number): string {
-  const now = Temporal.Now.zonedDateTimeISO('UTC').hour;
-  const west = ((now - hour + 36) % 24) - 12; // Etc/GMT+5 lies five hours behind UTC
-  return west === 0 ? 'Etc/GMT' : `Etc/GMT${west > 0 ? '+' : ''}${Math.max(west, -12)}`;
-}
 
 describe('the dial gate', () => {
   it('case 41: refuses before any request to Stripe or Twilio, and writes down why', async () => {

@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm';
+import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calls as callsTable } from '../db/schema/index.ts';
 import { Schedules } from '../server/dialing/schedules.ts';
@@ -7,6 +8,7 @@ import { startTestApp, type TestApp } from './app.ts';
 import { asOwner } from './as-owner.ts';
 import { Payer } from './payer.ts';
 import { until } from './sandbox.ts';
+import { zoneAt } from './zones.ts';
 
 /** Calls that are made later: when they were wished for, once, and not when they are not wanted any more. */
 
@@ -55,13 +57,13 @@ const neverPicksUp = (number: string) => test.sandbox.putCaller(number, { answer
 const FAR = { onDate: '2099-01-05', at: '10:00' };
 /** Its time came this minute. */
 const NOW = "date_trunc('minute', now())";
-/** It comes in 20 to 80 seconds. */
-const SOON = "date_trunc('minute', now() + interval '20 seconds') + interval '1 minute'";
+/** The beginning of a minute, 20 to 80 seconds from now. */
+const soon = () => new Date((Math.floor((Date.now() + 20_000) / 60_000) + 1) * 60_000);
 const isDue = (id: string, moment = NOW) =>
   asOwner(
     test.database,
     `update schedules set on_date = (moment at time zone 'UTC')::date, days = '{}', next_at = moment,
-       at_time = to_char(moment at time zone 'UTC', 'HH24:MI'), from_date = '2020-01-01'
+       at_time = to_char(moment at time zone 'UTC', 'HH24:MI'), from_date = '2020-01-01', time_zone = 'UTC'
      from (select ${moment} as moment) m where id = '${id}'`,
   );
 const ran = async (id: string) => {
@@ -164,7 +166,17 @@ describe('a scheduled call', () => {
     const payer = new Payer(test);
     const { mandateId } = await payer.mandate(number);
     const { id } = await make(number, { ...FAR, mandateId, retries: 0 });
-    await isDue(id, SOON);
+    const due = soon();
+    // They may be called from that very minute on: the money is held before, and the call waits for it.
+    const timeZone = zoneAt(12);
+    const local = Temporal.Instant.fromEpochMilliseconds(due.getTime()).toZonedDateTimeISO(timeZone);
+    const from = local.toPlainTime().toString({ smallestUnit: 'minute' });
+    const windows = [{ days: [1, 2, 3, 4, 5, 6, 7], from, to: '24:00' }];
+    await test.api(`/api/user/call-preferences?userId=${(await view(id)).userId}`, {
+      method: 'PATCH',
+      body: { timeZone, windows },
+    });
+    await isDue(id, `'${due.toISOString()}'::timestamptz`);
     const [run] = await ran(id);
     const callId = run?.callId ?? '';
     await payer.intentIs(callId, 'requires_capture');
@@ -203,6 +215,15 @@ describe('a scheduled call', () => {
     expect(await ran(late.id)).toMatchObject([{ state: 'missed', callId: null }]);
     expect(await ran(about.id)).toMatchObject([{ state: 'skipped', reason: 'the promise is settled' }]);
     expect((await view(paused.id)).runs).toEqual([]);
+  }, 60_000);
+
+  it('whose schedule is ended when it is about to be made is not made', async () => {
+    const { id } = await make(newNumber(), { ...FAR, retries: 0 });
+    await isDue(id, `'${soon().toISOString()}'::timestamptz`);
+    await new Schedules(test.database.db).takeUp();
+    await until('it is about to be made', async () => (await view(id)).runs.length === 1, 30_000);
+    await test.api(`/api/schedules/${id}`, { method: 'DELETE' });
+    expect((await view(id)).runs).toMatchObject([{ state: 'skipped', reason: 'the schedule was ended' }]);
   }, 60_000);
 
   it('that the gate refuses says why', async () => {

@@ -9,6 +9,7 @@ import { type Attempt, type Attempts, claimAttempt } from '../dialing/attempts.t
 import type { DialQuestion } from '../dialing/facts.ts';
 import { type DialGate, DialRefused } from '../dialing/gate.ts';
 import type { DialSettings } from '../dialing/house-settings.ts';
+import { PASSING_RULES } from '../dialing/rules.ts';
 import { RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Funding, PayerQuestion } from '../payments/funding.ts';
@@ -43,8 +44,7 @@ export interface DialerParts extends PlanningParts {
   log: Logger;
 }
 
-/** What may be over in a moment: a call that waits for its turn goes on waiting. */
-const PASSING = new Set(['on_the_line', 'too_many_calls']);
+/** So long until a call is tried again that something passing stood in the way of. */
 const WAIT_MS = 60_000;
 
 /** Makes calls, from the wish to a phone that rings: every one of them through the gate, and each attempt once. */
@@ -119,7 +119,7 @@ export class Dialer {
       if (attempt !== null) await this.#ring(attempt, await funding.termsOf(callId));
     } catch (error) {
       if (!(error instanceof DialRefused)) throw error;
-      if (PASSING.has(error.code) && (await this.#parts.attempts.wait(callId, WAIT_MS))) return;
+      if (PASSING_RULES.has(error.code) && (await this.#parts.attempts.wait(callId, WAIT_MS))) return;
       await this.#parts.store.end(callId, 'waiting', error.code, EMPTY_BILL);
     }
   }
@@ -202,8 +202,9 @@ export class Dialer {
 
   async #questionOf(callId: string): Promise<DialQuestion> {
     const { store, funding } = this.#parts;
-    const { toNumber, persona } = await store.get(callId);
-    return { to: toNumber, persona, payerId: await funding.payerOf(callId), callId };
+    const { toNumber, persona, dialAfter } = await store.get(callId);
+    const dueAt = dialAfter === null ? {} : { dueAt: dialAfter };
+    return { to: toNumber, persona, payerId: await funding.payerOf(callId), callId, ...dueAt };
   }
 
   async #ring({ call, waitMs }: Attempt, terms: CallTerms): Promise<void> {
@@ -271,12 +272,12 @@ export class Dialer {
     ongoing.stopWarmUp = warmUp({ ...voices, callId, briefing, usage, bookHouseCosts, log });
   }
 
-  /** What was prepared for a call that nobody answered the house pays for. */
+  /** What was prepared for a call and not used in it the house pays for. */
   async #bookWarmUp(callId: string): Promise<void> {
     const ongoing = this.#parts.ongoing.get(callId);
     if (ongoing === undefined) return;
     ongoing.stopWarmUp();
     const used = ongoing.warmUpUsage.splice(0);
-    await this.#parts.bookHouseCosts(`opening of unanswered call ${callId}`, used);
+    await this.#parts.bookHouseCosts(`opening that call ${callId} did not use`, used);
   }
 }

@@ -217,10 +217,6 @@ export class Calls {
     return this.#ongoing.get(callId)?.live?.bill();
   }
 
-  get liveCount(): number {
-    return this.#ongoing.live.length;
-  }
-
   /**
    * Takes no new calls, gives those that ring or go on some time to end by themselves, says goodbye on the rest and
    * waits until every book is closed.

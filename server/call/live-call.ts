@@ -60,9 +60,9 @@ export interface LiveCallParts {
   memory: CallMemory | null;
   /** Null where nobody can be called back. */
   callBacks: CallBacks | null;
-  /** Whether the number is known to be the caller's; null where a PIN can still show it. */
+  /** Whether it is certain that the number is that of who is on the line; a PIN can show it later. */
   isVerified: boolean;
-  /** Checks a PIN that the caller entered; null where they have none. */
+  /** Checks a PIN that was entered; null where we called, and keys mean other things. */
   checkPin: ((pin: string) => Promise<boolean>) | null;
   /** The warning was reached. Never waited for. */
   onWarning(state: BudgetState): void;

@@ -43,6 +43,8 @@ const FIRST_ATTEMPT = 1;
 const OFFER_VALID_MS = 60 * 60_000;
 const STRANGER = 'there';
 const SYSTEM: Actor = { kind: 'system', purpose: 'take a call' };
+/** Nobody pays for another call now: the money's own refusals. */
+const UNPAID = new Set(['budget_exhausted', 'mandate_unusable', 'payer_blocked']);
 const REJECTED: Reception = { kind: 'reject', reason: 'rejected' };
 const BUSY: Reception = { kind: 'reject', reason: 'busy' };
 
@@ -65,6 +67,7 @@ export class Receiver {
       if (known !== null) return await this.#answerKnown(ringing, known, facts);
       return policy.onboardsUnknownCallers ? await this.#onboard(ringing, facts) : REJECTED;
     } catch (error) {
+      if (error instanceof RingbackError && UNPAID.has(error.code)) return REJECTED;
       this.#parts.log.error({ problem: describeError(error) }, 'a caller could not be answered');
       return BUSY;
     }
@@ -96,15 +99,10 @@ export class Receiver {
   }
 
   async #sponsor(ringing: RingingCall, plan: PlannedCall, isVerified: boolean): Promise<Reception> {
-    try {
-      const { call, terms } = await this.#open(ringing, isVerified, (tx) =>
-        this.#parts.funding.sponsor(tx, plan),
-      );
-      return await this.#answer(call, terms);
-    } catch (error) {
-      if (error instanceof RingbackError && error.code === 'budget_exhausted') return REJECTED;
-      throw error;
-    }
+    const { call, terms } = await this.#open(ringing, isVerified, (tx) =>
+      this.#parts.funding.sponsor(tx, plan),
+    );
+    return this.#answer(call, terms);
   }
 
   #plan({ from }: RingingCall, userId: string, persona: string): PlannedCall {

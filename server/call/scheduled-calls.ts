@@ -3,6 +3,7 @@ import type { Actor, Database } from '../../db/connection.ts';
 import { calls, commitments, scheduleRuns, schedules, users } from '../../db/schema/index.ts';
 import type { Clock } from '../clock.ts';
 import { DialRefused } from '../dialing/gate.ts';
+import { PASSING_RULES } from '../dialing/rules.ts';
 import { enqueueRun, type Schedule, type ScheduleRun } from '../dialing/schedules.ts';
 import { RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -16,8 +17,7 @@ export interface ScheduledCallsParts {
   log: Logger;
 }
 
-/** What may be over in a minute is waited for, as long as the occurrence's window is open. */
-const PASSING = new Set(['on_the_line', 'too_many_calls', 'too_soon']);
+/** What is passing is waited for, as long as the occurrence's window is open. */
 const AGAIN_AFTER_MS = 60_000;
 const SYSTEM: Actor = { kind: 'system', purpose: 'make a scheduled call' };
 
@@ -74,7 +74,7 @@ export class ScheduledCalls {
 
   async #onRefused(runId: string, error: unknown): Promise<void> {
     if (!(error instanceof RingbackError) || error.code === 'draining') throw error;
-    if (error instanceof DialRefused && PASSING.has(error.code)) {
+    if (error instanceof DialRefused && PASSING_RULES.has(error.code)) {
       const again = new Date(this.#parts.clock.wallMs() + AGAIN_AFTER_MS);
       return this.#parts.db.as(SYSTEM, (tx) => enqueueRun(tx, runId, again));
     }

@@ -223,6 +223,9 @@ const RULES: readonly Rule[] = [
 /** The names of all rules, for those who list them. */
 export const DIAL_RULES = RULES.map(({ rule: name }) => name);
 
+/** Those that may be over in a minute: what is not urgent waits, and asks again. */
+export const PASSING_RULES: ReadonlySet<string> = new Set(['on_the_line', 'too_soon', 'too_many_calls']);
+
 /** Whether a number may be rung. Pure: the same facts and policy give the same answer. @returns null when it may. */
 export function judgeDial(facts: DialFacts, policy: DialPolicy, stage: DialStage): Refusal | null {
   const refusing = RULES.find(

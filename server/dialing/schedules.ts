@@ -126,6 +126,10 @@ export class Schedules {
     await this.#db.as(actor, async (tx) => {
       await found(tx, id);
       await tx.update(schedules).set({ endedAt: sql`now()`, nextAt: null }).where(eq(schedules.id, id));
+      await tx
+        .update(scheduleRuns)
+        .set({ state: 'skipped', reason: 'the schedule was ended' })
+        .where(and(eq(scheduleRuns.scheduleId, id), eq(scheduleRuns.state, 'due')));
     });
   }
 

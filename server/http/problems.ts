@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Response } from 'express';
-import { DIAL_RULES } from '../dialing/rules.ts';
+import { DIAL_RULES, PASSING_RULES } from '../dialing/rules.ts';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
@@ -73,14 +73,13 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
 
 /** Why a number is not rung: who waits gets further with some, and with others nobody does. */
 function dialStatuses(): Record<string, number> {
-  const passing = new Set(['on_the_line', 'too_soon']);
   return Object.fromEntries(
     DIAL_RULES.map((rule) => [
       rule,
-      passing.has(rule)
-        ? 409
-        : rule.startsWith('too_many') || rule.endsWith('_too_fast') || rule.endsWith('_too_many')
-          ? 429
+      rule.startsWith('too_many') || rule.endsWith('_too_fast') || rule.endsWith('_too_many')
+        ? 429
+        : PASSING_RULES.has(rule)
+          ? 409
           : rule === 'number_invalid'
             ? 422
             : 403,
