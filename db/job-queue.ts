@@ -35,6 +35,8 @@ export interface JobOptions {
   /** A job with the same key that has not begun is replaced. */
   key: string;
   runAt?: Date;
+  /** Jobs of one queue run one after the other. */
+  queue?: string;
 }
 
 /** Enqueues a job in the transaction that needs it: when that is rolled back, there is no job. */
@@ -42,10 +44,10 @@ export async function addJob(
   tx: Transaction,
   task: string,
   payload: Readonly<Record<string, string>>,
-  { key, runAt }: JobOptions,
+  { key, runAt, queue }: JobOptions,
 ): Promise<void> {
   const at: SQL = runAt === undefined ? sql`now()` : sql`${runAt.toISOString()}::timestamptz`;
   await tx.execute(sql`
     select graphile_worker.add_job(${task}, ${JSON.stringify(payload)}::json, run_at => ${at},
-      max_attempts => 25, job_key => ${key}, job_key_mode => 'replace')`);
+      queue_name => ${queue ?? null}, max_attempts => 25, job_key => ${key}, job_key_mode => 'replace')`);
 }

@@ -45,10 +45,9 @@ import { retentionSweep } from './security/retention.ts';
 import { FloodGuard } from './telephony/flood-guard.ts';
 import { serveMediaSocket } from './telephony/media-socket.ts';
 import { TwilioSignatures } from './telephony/signatures.ts';
-import { twilioSms } from './telephony/sms.ts';
-import { Texts } from './telephony/texts.ts';
 import { twilioCarrier } from './telephony/twilio-client.ts';
 import { twilioWebhooks } from './telephony/webhooks.ts';
+import { openTelling } from './telling.ts';
 import { openVoices } from './voices.ts';
 
 /** A running server. */
@@ -92,8 +91,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const rateCards = new RateCards(db, systemClock);
     await rateCards.ensureDefaults();
     const bookHouseCosts = houseCostBooks(db, rateCards);
-    const sms = twilioSms({ ...config.twilio, apiBaseUrl: config.vendors.twilio.baseUrl });
-    const texts = new Texts({ db, sms, rateCards, log });
+    const telling = openTelling({ config, db, keys, rateCards, bookHouseCosts, publicBaseUrl, log });
     const carrier = twilioCarrier({
       ...config.twilio,
       apiBaseUrl: config.vendors.twilio.baseUrl,
@@ -111,16 +109,16 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     });
     await remembering.personas.sync();
     const calling = openCalling({
+      ...telling,
       config,
       db,
       rateCards,
       bookHouseCosts,
       records,
       carrier,
-      sms,
-      texts,
       remembering,
       voices,
+      publicBaseUrl,
       log,
     });
     const { store, calls, dialer, consents } = calling;
@@ -157,8 +155,6 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       carrier,
       holdNow: payments === null ? () => Promise.resolve(false) : payments.holdNow,
       issueStreamToken: (callId, attempt) => calls.issueStreamToken(callId, attempt),
-      textApprovalLink: calling.textAtOurExpense,
-      publicBaseUrl,
       log,
     });
     const signatures = new TwilioSignatures(config.twilio.authToken, publicBaseUrl);
@@ -174,14 +170,14 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           db,
           challenges,
           consents,
-          sms,
-          bookHouseCosts,
+          texts: telling.texts,
           publicBaseUrl,
           log,
         }),
         ...passkeyRoutes(new Passkeys({ db, challenges, publicBaseUrl, log }), publicBaseUrl),
         ...tokenRoutes(db, () => systemClock.wallMs()),
         ...callRoutes({ calls, dialer, store, records, analytics, publicBaseUrl }),
+        ...telling.routes,
         ...calling.routes,
         ...remembering.routes,
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
@@ -190,11 +186,12 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...(payments === null
           ? []
           : [
-              ...approvalRoutes({ db, dialer, money, ...payments, publicBaseUrl }),
-              ...mandateRoutes({ mandates: payments.mandates, store, publicBaseUrl }),
+              ...approvalRoutes({ db, dialer, money, ...payments, ...telling, publicBaseUrl }),
+              ...mandateRoutes({ mandates: payments.mandates, store, ...telling, publicBaseUrl }),
             ]),
       ],
       twilioWebhooks: twilioWebhooks({
+        ...telling,
         ...calling,
         receiver,
         floodGuard: new FloodGuard(systemClock),
@@ -227,10 +224,10 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const jobs = await startJobs({
       db,
       databaseUrl,
-      jobs: { ...calling.jobs, ...payments?.jobs, ...texts.jobs, ...remembering.jobs },
+      jobs: { ...calling.jobs, ...payments?.jobs, ...telling.jobs, ...remembering.jobs },
       sweeps: [
         ...(payments?.sweeps ?? []),
-        ...texts.sweeps,
+        ...telling.sweeps,
         ...remembering.sweeps,
         ...calling.sweeps,
         retentionSweep(db, { webhookDays: config.webhookRetentionDays }, log),

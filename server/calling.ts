@@ -1,5 +1,7 @@
 import type { Database } from '../db/connection.ts';
+import { CallBackOffers } from './call/call-back-offers.ts';
 import { callBacksOf } from './call/call-backs.ts';
+import { CallMe } from './call/call-me.ts';
 import { carrierPriceSweep } from './call/carrier-prices.ts';
 import { Dialer } from './call/dialer.ts';
 import { Calls } from './call/lifecycle.ts';
@@ -24,7 +26,7 @@ import { Pins } from './dialing/pins.ts';
 import { defaultPolicy } from './dialing/policy.ts';
 import { Preferences } from './dialing/preferences.ts';
 import { RUN_SCHEDULE_JOB, Schedules } from './dialing/schedules.ts';
-import { Suppressions } from './dialing/suppressions.ts';
+import type { Suppressions } from './dialing/suppressions.ts';
 import { consentRoutes } from './http/api/consents.ts';
 import { dialingRoutes } from './http/api/dialing.ts';
 import { scheduleRoutes } from './http/api/schedules.ts';
@@ -34,7 +36,6 @@ import type { Job, Sweep } from './jobs/runner.ts';
 import type { Logger } from './log.ts';
 import { Funding } from './payments/funding.ts';
 import type { Remembering } from './remembering.ts';
-import type { SmsSender } from './telephony/sms.ts';
 import type { Texts } from './telephony/texts.ts';
 
 export interface CallingParts {
@@ -44,8 +45,9 @@ export interface CallingParts {
   bookHouseCosts: BookHouseCosts;
   records: CallRecords;
   carrier: Carrier;
-  sms: SmsSender;
   texts: Texts;
+  suppressions: Suppressions;
+  publicBaseUrl: string;
   remembering: Remembering;
   voices: Voices;
   log: Logger;
@@ -60,24 +62,27 @@ export interface Calling {
   attempts: Attempts;
   consents: Consents;
   asking: Asking;
-  suppressions: Suppressions;
   settings: DialSettings;
-  textAtOurExpense(to: string, text: string): Promise<void>;
+  offers: CallBackOffers;
+  callMe: CallMe;
   routes: Route[];
   jobs: Readonly<Record<string, Job>>;
   sweeps: readonly Sweep[];
 }
 
 export function openCalling(parts: CallingParts): Calling {
-  const { config, db, rateCards, carrier, remembering, texts, log } = parts;
+  const { config, db, rateCards, carrier, remembering, texts, suppressions, publicBaseUrl, log } = parts;
   const store = new CallStore(db);
   const funding = new Funding(db, rateCards, config.feePolicy);
-  const suppressions = new Suppressions(db);
   const consents = new Consents(db);
   const settings = new DialSettings(db, defaultPolicy(config.live));
   const attempts = new Attempts(db, settings);
-  const textAtOurExpense = houseTexts(parts);
-  const asking = new Asking({ db, consents, suppressions, sendText: textAtOurExpense });
+  const asking = new Asking({
+    db,
+    consents,
+    suppressions,
+    textQuestion: (to, text) => texts.send(to, 'consent-question', text),
+  });
   const ongoing = new OngoingCalls(systemClock);
   const gate = new DialGate({
     db,
@@ -104,9 +109,15 @@ export function openCalling(parts: CallingParts): Calling {
   const calls = new Calls({
     ...shared,
     dialer,
-    suppressions,
     callBacksOf: (call) => callBacksOf({ db, schedules, preferences }, call),
     tellBudgetWarning: budgetNotices(db, (tx, text) => texts.queue(tx, text), log),
+  });
+  const offers = new CallBackOffers({
+    dialer,
+    asking,
+    textApprovalLink: (to, text) => texts.send(to, 'approval-link', text),
+    publicBaseUrl,
+    log,
   });
   const scheduled = new ScheduledCalls({ db, dialer, clock: systemClock, log });
   return {
@@ -117,9 +128,9 @@ export function openCalling(parts: CallingParts): Calling {
     attempts,
     consents,
     asking,
-    suppressions,
     settings,
-    textAtOurExpense,
+    offers,
+    callMe: new CallMe({ db, settings, consents, dialer, offers, log }),
     routes: [
       ...suppressionRoutes({ suppressions, consents }),
       ...consentRoutes({ consents, asking, suppressions, personas: remembering.personas }),
@@ -145,15 +156,5 @@ export function openCalling(parts: CallingParts): Calling {
       orphanSweep({ store, funding, carrier, attempts, clock: systemClock, log }),
       carrierPriceSweep({ db, carrier, rateCards, log }),
     ],
-  };
-}
-
-/** Texts that belong to no call. */
-function houseTexts({ sms, bookHouseCosts }: CallingParts) {
-  return async (to: string, text: string) => {
-    const { sid, segments } = await sms.send(to, text);
-    await bookHouseCosts('text to somebody who is not in a call', [
-      { vendor: 'twilio', sku: 'sms.segments', units: segments, reference: sid, outcome: 'complete' },
-    ]);
   };
 }

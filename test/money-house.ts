@@ -4,7 +4,7 @@ import { eq } from 'drizzle-orm';
 import express from 'express';
 import { Logger, runOnce } from 'graphile-worker';
 import pino from 'pino';
-import { calls, holds, moneyAlerts, settlements } from '../db/schema/index.ts';
+import { alerts, calls, holds, settlements } from '../db/schema/index.ts';
 import { openTemporaryDatabase, type TemporaryDatabase } from '../db/temporary.ts';
 import { CallStore } from '../server/call/store.ts';
 import { systemClock } from '../server/clock.ts';
@@ -311,7 +311,7 @@ export class MoneyHouse {
 
   async alerts(callId: string): Promise<string[]> {
     const rows = await this.database.db.as(SYSTEM, (tx) =>
-      tx.select().from(moneyAlerts).where(eq(moneyAlerts.callId, callId)),
+      tx.select().from(alerts).where(eq(alerts.callId, callId)),
     );
     return rows.map(({ kind }) => kind);
   }

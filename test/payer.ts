@@ -115,7 +115,7 @@ export class Payer {
   }
 
   async alerts(callId: string): Promise<string[]> {
-    const { alerts } = (await this.#test.api('/api/money-alerts')).json as {
+    const { alerts } = (await this.#test.api('/api/alerts')).json as {
       alerts: Array<{ callId: string; kind: string }>;
     };
     return alerts.filter((alert) => alert.callId === callId).map(({ kind }) => kind);

@@ -25,6 +25,8 @@ export interface TestSandbox extends Sandbox {
   hangUp(carrierSid: string): Promise<void>;
   /** Somebody calls our number. Resolves to the carrier's id of the call. */
   ringIn(call: { from: string; to: string; url: string; stirVerstat?: string }): Promise<string>;
+  /** Somebody texts our number. Resolves to the TwiML with which we answer. */
+  textIn(text: { from: string; to: string; body: string; url: string }): Promise<string>;
   /** What the carrier says of a call. */
   carrierCall(carrierSid: string): Promise<{ status: string; duration: string | null }>;
   /** The callee presses a key. */
@@ -58,6 +60,9 @@ export async function startTestSandbox(delays: VendorDelays = DELAYS.usual): Pro
     async ringIn(call) {
       const response = await post('/inbound', call);
       return ((await response.json()) as { sid: string }).sid;
+    },
+    async textIn(text) {
+      return ((await (await post('/texts', text)).json()) as { twiml: string }).twiml;
     },
     async carrierCall(carrierSid) {
       const { accountSid, authToken } = credentials;

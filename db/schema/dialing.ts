@@ -41,7 +41,7 @@ export const suppressions = pgTable(
   ],
 );
 
-/** What somebody may agree to, each for itself. */
+/** What somebody may agree to, each for itself; `texts` is a text after each call that sums it up. */
 export const CONSENT_KINDS = ['calls', 'texts', 'voicemail', 'recording'] as const;
 /** How they did: on our page, by a text, in a call, by calling us, or told to us by an admin who has it in writing. */
 export const CONSENT_WAYS = ['web', 'text', 'voice', 'inbound', 'attested'] as const;
@@ -88,11 +88,11 @@ export const numberProofs = pgTable(
   'number_proofs',
   {
     phoneNumber: text().primaryKey(),
-    /** They gave back a code that we sent, or wrote to us from there. */
-    how: text({ enum: ['code', 'text'] }).notNull(),
+    /** They gave back a code that we sent or said there, or wrote to us from there. */
+    how: text({ enum: ['code', 'text', 'call'] }).notNull(),
     at: at().notNull().defaultNow(),
   },
-  (t) => [check('number_proofs_how', sql`${t.how} in ('code', 'text')`)],
+  (t) => [check('number_proofs_how', sql`${t.how} in ('code', 'text', 'call')`)],
 );
 
 /** When and how often somebody wants to be called. Null: as the house has it. */

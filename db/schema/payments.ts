@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
 import {
-  bigint,
   boolean,
   check,
   index,
@@ -21,6 +20,8 @@ import { rateCards } from './rate-cards.ts';
 export const payers = pgTable('payers', {
   id: id(),
   displayName: text().notNull(),
+  /** Where links and receipts are texted; null for a payer who gets neither. */
+  phoneNumber: text(),
   stripeCustomerId: text().unique(),
   /** A card that the payer left for later calls. */
   paymentMethodId: text(),
@@ -269,16 +270,3 @@ export const stripeEvents = pgTable('stripe_events', {
   objectId: text().notNull(),
   receivedAt: at().notNull().defaultNow(),
 });
-
-/** What a person has to look at: money that did not go as planned. */
-export const moneyAlerts = pgTable(
-  'money_alerts',
-  {
-    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    callId: uuid().references(() => calls.id),
-    kind: text().notNull(),
-    detail: text().notNull(),
-    at: at().notNull().defaultNow(),
-  },
-  (t) => [unique().on(t.callId, t.kind)],
-);

@@ -5,6 +5,7 @@ import type { DialSettings } from '../dialing/house-settings.ts';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Funding, PlannedCall } from '../payments/funding.ts';
+import type { CallBackOffers } from './call-back-offers.ts';
 import { ensureUser } from './callee.ts';
 import type { Dialer } from './dialer.ts';
 import type { Carrier } from './ports.ts';
@@ -33,14 +34,12 @@ export interface ReceiverParts {
   /** Holds a mandate's money for a call, now; resolves to whether it is held. */
   holdNow(callId: string): Promise<boolean>;
   issueStreamToken(callId: string, attempt: number): Promise<string>;
-  /** Texts somebody who cannot be answered a link with which a call back can be approved. */
-  textApprovalLink(to: string, text: string): Promise<void>;
-  publicBaseUrl: string;
+  /** For somebody who cannot be answered. */
+  offers: CallBackOffers;
   log: Logger;
 }
 
 const FIRST_ATTEMPT = 1;
-const OFFER_VALID_MS = 60 * 60_000;
 const STRANGER = 'there';
 const SYSTEM: Actor = { kind: 'system', purpose: 'take a call' };
 /** Nobody pays for another call now: the money's own refusals. */
@@ -88,7 +87,7 @@ export class Receiver {
       return REJECTED;
     }
     if (facts.policy.paysKnownCallers) return this.#sponsor(ringing, plan, isVerified);
-    await this.#offerCallBack(ringing, known, persona);
+    await this.#parts.offers.offer(ringing.from, known, persona);
     return REJECTED;
   }
 
@@ -129,30 +128,5 @@ export class Receiver {
     await dialer.prepare(await store.get(call.id), terms);
     const token = await issueStreamToken(call.id, FIRST_ATTEMPT);
     return { kind: 'answer', callId: call.id, token };
-  }
-
-  /** A text with a link: approved, the persona calls back. Not while another such link waits, nor against their STOP. */
-  async #offerCallBack({ from }: RingingCall, known: KnownCaller, persona: string): Promise<void> {
-    if (known.hasOpenOffer || known.suppressed) return;
-    const { dialer, textApprovalLink, publicBaseUrl, log } = this.#parts;
-    const name = `${persona[0]?.toUpperCase()}${persona.slice(1)}`;
-    try {
-      const { linkToken } = await dialer.offer(
-        SYSTEM,
-        { to: from, displayName: known.displayName, persona },
-        {
-          payer: { name: known.displayName },
-          capCents: undefined,
-          validMs: OFFER_VALID_MS,
-          textShown: () => `${name}, an AI persona, calls ${known.displayName} back.`,
-        },
-      );
-      await textApprovalLink(
-        from,
-        `You called ${name}. To have ${name}, an AI, call you back, approve what it may cost: ${publicBaseUrl}/pay/${linkToken} Reply STOP for no more texts and calls.`,
-      );
-    } catch (error) {
-      log.warn({ problem: describeError(error) }, 'a caller could not be sent a link to approve a call back');
-    }
   }
 }

@@ -9,8 +9,8 @@ export interface AskingParts {
   db: Database;
   consents: Consents;
   suppressions: Suppressions;
-  /** Sends a text at the house's expense. */
-  sendText(to: string, text: string): Promise<void>;
+  /** Texts a question at the house's expense. */
+  textQuestion(to: string, text: string): Promise<void>;
 }
 
 /** So often a number is asked, and so long a YES answers the question. */
@@ -28,7 +28,7 @@ export class Asking {
 
   /** @throws RingbackError `number_suppressed`, `asked_lately`, or what the carrier says. */
   async ask(to: string, persona: string, displayName: string): Promise<{ textShown: string }> {
-    const { db, suppressions, sendText } = this.#parts;
+    const { db, suppressions, textQuestion } = this.#parts;
     await suppressions.assertNotSuppressed(to);
     const textShown = `${displayName}, may ${persona}, an AI voice of Ringback, call you on this number? Reply YES to agree, STOP for no calls and texts. Msg rates may apply.`;
     await db.as(SYSTEM, async (tx) => {
@@ -48,7 +48,7 @@ export class Asking {
         });
       await tx.insert(consentQuestions).values({ phoneNumber: to, textShown });
     });
-    await sendText(to, textShown);
+    await textQuestion(to, textShown);
     return { textShown };
   }
 

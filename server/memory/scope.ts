@@ -2,6 +2,7 @@ import { and, eq, or, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Transaction } from '../../db/connection.ts';
 import { userPersonaRelationships } from '../../db/schema/index.ts';
+import { announce } from '../announcing/announce.ts';
 
 /** Whose memory of whom: nothing is remembered outside such a pair, but for what the user shares with everybody. */
 export interface Scope {
@@ -21,8 +22,14 @@ export function visibleTo(
   return and(eq(columns.userId, userId), or(eq(columns.persona, persona), eq(columns.persona, SHARED)));
 }
 
-/** Says that something changed in what is remembered, so that indexes made before are not used any more. */
+/** Says that something changed in what is remembered, so that indexes made before are not used any more, and others hear of it. */
 export async function touch(tx: Transaction, { userId, persona }: Scope): Promise<void> {
+  await announce(tx, {
+    type: 'memory.updated',
+    callId: null,
+    userId,
+    data: { persona: persona === SHARED ? null : persona },
+  });
   const next = { memoryVersion: sql`${userPersonaRelationships.memoryVersion} + 1` };
   if (persona === SHARED)
     await tx.update(userPersonaRelationships).set(next).where(eq(userPersonaRelationships.userId, userId));

@@ -2,10 +2,10 @@ import { and, desc, eq, ne, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { approvals, calls, disputes, holds, payers, refunds, settlements } from '../../db/schema/index.ts';
+import { raiseAlert } from '../announcing/alerts.ts';
 import { endWaitingCall } from './end-call.ts';
 import { evidenceFor } from './evidence.ts';
 import { REFUND_JOB } from './holds.ts';
-import { raiseAlert } from './settlement.ts';
 import type { DisputeView } from './stripe-answers.ts';
 import type { StripeGateway } from './stripe-client.ts';
 

@@ -1,6 +1,7 @@
 import { and, eq, isNull, ne } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import { callCostBreakdowns, calls } from '../../db/schema/index.ts';
+import { announce } from '../announcing/announce.ts';
 import { type Bill, EMPTY_BILL } from '../cost/bill.ts';
 import { openSettlement } from './settlement.ts';
 
@@ -23,12 +24,30 @@ export async function endCall(
     .update(calls)
     .set({ state: 'ended', endedAt: new Date(), endReason: end.reason, streamTokenHash: null })
     .where(and(eq(calls.id, callId), isNull(calls.endedAt), stateAt(end.stage)))
-    .returning({ userId: calls.userId });
+    .returning({
+      userId: calls.userId,
+      persona: calls.persona,
+      direction: calls.direction,
+      answeredAt: calls.answeredAt,
+    });
   if (row === undefined) return false;
   await tx
     .insert(callCostBreakdowns)
     .values({ callId, userId: row.userId, ...end.bill, finalizedAt: new Date() });
   await openSettlement(tx, callId, end.bill.totalCostCents);
+  const { userId, persona, direction, answeredAt } = row;
+  await announce(tx, {
+    type: 'call.ended',
+    callId,
+    userId,
+    data: {
+      persona,
+      direction,
+      answered: answeredAt !== null,
+      endReason: end.reason,
+      totalCents: end.bill.totalCostCents,
+    },
+  });
   return true;
 }
 

@@ -2,11 +2,12 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { approvals, calls, holds, payers, refunds, settlements } from '../../db/schema/index.ts';
+import { raiseAlert } from '../announcing/alerts.ts';
 import { enqueueDial } from '../dialing/attempts.ts';
 import type { Logger } from '../log.ts';
 import { endWaitingCall } from './end-call.ts';
 import { type HoldStep, nextHold } from './hold-machine.ts';
-import { raiseAlert, type Settlements } from './settlement.ts';
+import type { Settlements } from './settlement.ts';
 import type { IntentView } from './stripe-answers.ts';
 import type { StripeGateway } from './stripe-client.ts';
 

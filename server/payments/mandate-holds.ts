@@ -2,12 +2,13 @@ import { and, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { approvals, calls, holds, mandates, payers } from '../../db/schema/index.ts';
+import { raiseAlert } from '../announcing/alerts.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { RingbackError } from '../errors.ts';
 import { endWaitingCall } from './end-call.ts';
 import { spentThisMonth } from './mandates.ts';
 import { type AcceptedApproval, holdOnSavedCard } from './saved-card.ts';
-import { NotSettledYet, raiseAlert } from './settlement.ts';
+import { NotSettledYet } from './settlement.ts';
 import type { StripeGateway } from './stripe-client.ts';
 
 export const HOLD_JOB = 'hold-on-saved-card';

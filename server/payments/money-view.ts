@@ -1,6 +1,6 @@
 import { desc, eq } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
-import { approvals, holds, moneyAlerts, settlements } from '../../db/schema/index.ts';
+import { approvals, holds, settlements } from '../../db/schema/index.ts';
 import { warningOf } from '../cost/budget-notices.ts';
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'show a call’s money' };
@@ -29,10 +29,6 @@ export class MoneyView {
         warning: await warningOf(tx, callId),
       };
     });
-  }
-
-  alerts(actor: Actor) {
-    return this.#db.as(actor, (tx) => tx.select().from(moneyAlerts).orderBy(desc(moneyAlerts.id)).limit(200));
   }
 
   /** What payers were asked, newest first; without the key of their link. */

@@ -9,11 +9,14 @@ export type Payer = typeof payers.$inferSelect;
 const SYSTEM: Actor = { kind: 'system', purpose: 'look after payers' };
 
 /** A payer who is known, or the name of one who is not yet. */
-export type PayerReference = { id: string } | { name: string };
+export type PayerReference = { id: string } | { name: string; phoneNumber?: string | undefined };
 
 export async function findOrAddPayer(tx: Transaction, wanted: PayerReference): Promise<Payer> {
   if ('name' in wanted) {
-    const [added] = await tx.insert(payers).values({ displayName: wanted.name }).returning();
+    const [added] = await tx
+      .insert(payers)
+      .values({ displayName: wanted.name, phoneNumber: wanted.phoneNumber ?? null })
+      .returning();
     if (added === undefined) throw new Error('the database returned no row for an insert');
     return added;
   }

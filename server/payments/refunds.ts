@@ -3,9 +3,10 @@ import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { holds, refunds, settlements } from '../../db/schema/index.ts';
+import { raiseAlert } from '../announcing/alerts.ts';
 import { RingbackError } from '../errors.ts';
 import { REFUND_JOB } from './holds.ts';
-import { NotSettledYet, raiseAlert } from './settlement.ts';
+import { NotSettledYet } from './settlement.ts';
 import type { RefundView } from './stripe-answers.ts';
 import type { StripeGateway } from './stripe-client.ts';
 

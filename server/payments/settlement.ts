@@ -1,7 +1,9 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
-import { approvals, holds, moneyAlerts, settlements } from '../../db/schema/index.ts';
+import { approvals, holds, settlements } from '../../db/schema/index.ts';
+import { raiseAlert } from '../announcing/alerts.ts';
+import { announce } from '../announcing/announce.ts';
 import { SMALLEST_CHARGE_CENTS } from '../cost/card-fee.ts';
 import type { Logger } from '../log.ts';
 import type { IntentView, Outcome } from './stripe-answers.ts';
@@ -186,6 +188,17 @@ export class Settlements {
         .update(holds)
         .set({ state, live: false, updatedAt: new Date(), version: sql`${holds.version} + 1` })
         .where(eq(holds.id, holdId));
+      await announce(tx, {
+        type: 'call.settled',
+        callId,
+        userId: null,
+        data: {
+          state: result.state,
+          totalCents,
+          capturedCents: result.capturedCents,
+          writtenOffCents: Math.max(0, totalCents - result.capturedCents),
+        },
+      });
       if (result.alert !== null) await raiseAlert(tx, callId, result.alert.kind, result.alert.detail);
     });
     if (result.alert !== null)
@@ -201,16 +214,6 @@ export class Settlements {
         .where(and(eq(settlements.callId, callId), sql`${settlements.stripeFeeCents} is null`)),
     );
   }
-}
-
-/** Tells a person, once for each call and kind. */
-export async function raiseAlert(
-  tx: Transaction,
-  callId: string | null,
-  kind: string,
-  detail: string,
-): Promise<void> {
-  await tx.insert(moneyAlerts).values({ callId, kind, detail }).onConflictDoNothing();
 }
 
 function captured(settlement: Settlement, intent: IntentView): Result {

@@ -55,3 +55,8 @@ export function parsePersona(slug: string, text: string): Persona {
       : z.prettifyError(parsed.error),
   });
 }
+
+/** What a persona is called in texts and on pages, from its short name alone. */
+export function nameOf(persona: string): string {
+  return `${persona[0]?.toUpperCase()}${persona.slice(1)}`;
+}

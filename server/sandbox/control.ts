@@ -34,6 +34,8 @@ const ringIn = z.object({
   url: z.url(),
   stirVerstat: z.string().nullable().default(null),
 });
+/** Somebody texts the account's number; `url` is what is set as its messaging URL. */
+const textIn = z.object({ from: z.string(), to: z.string(), body: z.string(), url: z.url() });
 const putUtterance = z.object({
   text: z.string().min(1),
   voice: z.enum(['rms', 'slt', 'awb', 'kal16']).default('slt'),
@@ -53,6 +55,10 @@ export function startControl(parts: ControlParts): Promise<StandInServer> {
       case 'POST /inbound':
         return withBody(ringIn, body, response, (inbound) => {
           sendJson(response, 201, { sid: parts.twilio.ring(inbound).sid });
+        });
+      case 'POST /texts':
+        return withBody(textIn, body, response, async (inbound) => {
+          sendJson(response, 201, { twiml: await parts.twilio.text(inbound) });
         });
       case 'POST /utterances':
         return withBody(putUtterance, body, response, async ({ text, voice, wavBase64 }) => {

@@ -33,6 +33,7 @@ export const faultSchema = z.object({
     'callbacks-doubled', // Twilio only
     'callbacks-reordered', // Twilio only: each pair of callbacks is swapped
     'callbacks-lost', // Twilio only
+    'texts-undelivered', // Twilio only: a text is taken and does not arrive
     'stop-lost', // Twilio only: the call ends, and its media stream falls silent without a word
   ]),
   status: z.number().int().min(400).max(599).default(503),
@@ -62,7 +63,7 @@ export class Faults {
     return this.#use(
       (f) =>
         f.vendor === vendor &&
-        (kinds?.includes(f.kind) ?? !/^(?:callbacks|stop)-/.test(f.kind)) &&
+        (kinds?.includes(f.kind) ?? !/^(?:callbacks|stop|texts)-/.test(f.kind)) &&
         path.includes(f.path ?? ''),
     );
   }

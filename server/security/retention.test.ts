@@ -73,7 +73,7 @@ describe('retention', () => {
         values ('${summarised}', '${scope.userId}', 'brad', 'They talked of leeks.', '{}', 'talked', now(), 'import');
       insert into memories (user_id, persona, category, text, source, call_id)
         values ('${scope.userId}', 'brad', 'user_facts', 'Grows leeks', 'stated', '${learned}');
-      insert into money_alerts (call_id, kind, detail) values ('${alerted}', 'dispute', '{}');
+      insert into alerts (call_id, kind, detail) values ('${alerted}', 'dispute', '{}');
       update calls set ended_at = now() - interval '8 years'
         where id in ('${summarised}', '${learned}', '${alerted}', '${empty}')`);
     expect(await run()).toMatchObject({ calls: 1 });

@@ -3,11 +3,19 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { budgetWarnings, houseCosts, messages } from '../../db/schema/index.ts';
 import { openTemporaryDatabase, type TemporaryDatabase } from '../../db/temporary.ts';
-import { credentials, startTestSandbox, type TestSandbox } from '../../test/sandbox.ts';
+import {
+  CLOSED_PORT_URL,
+  credentials,
+  startTestSandbox,
+  type TestSandbox,
+  until,
+} from '../../test/sandbox.ts';
 import { CallStore } from '../call/store.ts';
 import { systemClock } from '../clock.ts';
 import { EMPTY_BILL } from '../cost/bill.ts';
+import { houseCostBooks } from '../cost/house-costs.ts';
 import { RateCards } from '../cost/rate-card-store.ts';
+import { Suppressions } from '../dialing/suppressions.ts';
 import { Funding } from '../payments/funding.ts';
 import { twilioSms } from './sms.ts';
 import { SEND_TEXT_JOB, Texts } from './texts.ts';
@@ -27,8 +35,20 @@ beforeAll(async () => {
   await rateCards.ensureDefaults();
   store = new CallStore(db);
   funding = new Funding(db, rateCards, 'on_subtotal');
-  const sms = twilioSms({ ...credentials, phoneNumber: '+15550199', apiBaseUrl: sandbox.urls.twilio });
-  texts = new Texts({ db, sms, rateCards, log: pino({ level: 'silent' }) });
+  const sms = twilioSms({
+    ...credentials,
+    phoneNumber: '+15550199',
+    apiBaseUrl: sandbox.urls.twilio,
+    publicBaseUrl: CLOSED_PORT_URL,
+  });
+  texts = new Texts({
+    db,
+    sms,
+    rateCards,
+    bookHouseCosts: houseCostBooks(db, rateCards),
+    suppressions: new Suppressions(db),
+    log: pino({ level: 'silent' }),
+  });
 });
 afterAll(async () => {
   await sandbox?.close();
@@ -36,8 +56,9 @@ afterAll(async () => {
 });
 
 /** A text that waits to be sent, about a call's warning. */
-async function queuedText(): Promise<{ messageId: string; callId: string; to: string }> {
-  const to = `+${nextNumber++}`;
+async function queuedText(
+  to = `+${nextNumber++}`,
+): Promise<{ messageId: string; callId: string; to: string }> {
   const { id: userId } = await store.ensureUser(SYSTEM, to, 'Alice');
   const plan = {
     userId,
@@ -98,6 +119,41 @@ describe('a text', () => {
     await send(messageId);
     expect(await rowOf(messageId)).toMatchObject({ state: 'failed', carrierSid: null });
     expect(await sentTo(to)).toHaveLength(1);
+  });
+
+  it('that the carrier refuses because of a STOP we never heard of suppresses the number', async () => {
+    const { messageId, to } = await queuedText();
+    await sandbox.textIn({ from: to, to: '+15550199', body: 'Stop', url: CLOSED_PORT_URL }).catch(() => null);
+    await send(messageId);
+    expect(await rowOf(messageId)).toMatchObject({ state: 'failed', failure: 'twilio_21610' });
+    expect(await new Suppressions(database.db).isSuppressed(to)).toBe(true);
+    const again = await queuedText(to);
+    await send(again.messageId);
+    expect(await rowOf(again.messageId)).toMatchObject({ state: 'failed', failure: 'suppressed' });
+    expect(await sentTo(to)).toHaveLength(1);
+  });
+
+  it('is where the carrier last said, whatever order it says it in', async () => {
+    const told = async (...words: [string, string?][]) => {
+      const { messageId } = await queuedText();
+      await send(messageId);
+      for (const [status, code] of words) await texts.onStatus(messageId, status, code);
+      return rowOf(messageId);
+    };
+    expect(await told(['sent'], ['delivered'])).toMatchObject({ state: 'delivered', failure: null });
+    expect(await told(['delivered'], ['sent'], ['delivered'])).toMatchObject({ state: 'delivered' });
+    expect(await told(['undelivered', '30003'], ['sent'])).toMatchObject({
+      state: 'undelivered',
+      failure: 'twilio_30003',
+    });
+    expect(await told(['accepted'], ['nonsense'])).toMatchObject({ state: 'sent' });
+    const { messageId } = await queuedText();
+    await sandbox.fault({ vendor: 'twilio', kind: 'slow', delayMs: 500 });
+    const sending = send(messageId);
+    await until('it is handed over', async () => (await rowOf(messageId))?.state === 'sending');
+    await texts.onStatus(messageId, 'delivered', undefined); // faster than the answer to our request
+    await sending;
+    expect(await rowOf(messageId)).toMatchObject({ state: 'delivered', carrierSid: expect.any(String) });
   });
 
   it('whose sending was cut off is given up, and one whose job was lost is taken up', async () => {

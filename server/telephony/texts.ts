@@ -1,32 +1,52 @@
-import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import { randomUUID } from 'node:crypto';
+import { and, desc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
-import { budgetWarnings, callCostEvents, calls, messages, users } from '../../db/schema/index.ts';
+import { callCostEvents, calls, MESSAGE_STATES, messages } from '../../db/schema/index.ts';
+import type { BookHouseCosts } from '../cost/house-costs.ts';
 import { bookLateCosts } from '../cost/late-costs.ts';
-import { formatCents } from '../cost/money.ts';
 import type { RateCards } from '../cost/rate-card-store.ts';
-import { describeError } from '../errors.ts';
+import type { Suppressions } from '../dialing/suppressions.ts';
+import { describeError, RingbackError } from '../errors.ts';
 import type { Job, Sweep } from '../jobs/runner.ts';
 import type { Logger } from '../log.ts';
 import type { SmsSender } from './sms.ts';
+import { type CallTextKind, wordsOf } from './text-words.ts';
 
 export interface TextsParts {
   db: Database;
   sms: SmsSender;
   rateCards: RateCards;
+  bookHouseCosts: BookHouseCosts;
+  suppressions: Suppressions;
   log: Logger;
 }
+
+type Message = typeof messages.$inferSelect;
+/** Texts whose words are known only when they are sent: a link, a code, a question. */
+export type HouseTextKind = Exclude<Message['kind'], CallTextKind>;
 
 export const SEND_TEXT_JOB = 'send-text';
 
 const SWEEP_EVERY_MS = 60_000;
 /** What should have happened by now did not. */
 const LATE = '2 minutes';
+/** "Attempt to send to unsubscribed recipient": they have sent STOP, whether or not we heard of it. */
+const OPTED_OUT = 'twilio_21610';
+/** Twilio's words for where a text is (twilio.com/docs, "Message status values"); the others say nothing new. */
+const STATE_BY_STATUS: Readonly<Record<string, 'sent' | 'delivered' | 'undelivered' | 'failed'>> = {
+  sent: 'sent',
+  delivered: 'delivered',
+  read: 'delivered',
+  undelivered: 'undelivered',
+  failed: 'failed',
+};
+const FINAL = ['delivered', 'undelivered', 'failed'] as const;
 const SYSTEM: Actor = { kind: 'system', purpose: 'send texts' };
 
 /**
- * Durable texts to users. A text is sent at most once: Twilio knows no idempotency key, so one whose sending was cut
- * off is not tried again. A warning that is missing is better than a phone that buzzes twice.
+ * Texts, and what became of them. One is sent at most once: Twilio knows no idempotency key, so one whose sending was
+ * cut off is not tried again. A warning that is missing is better than a phone that buzzes twice.
  */
 export class Texts {
   readonly #parts: TextsParts;
@@ -38,14 +58,50 @@ export class Texts {
   /** Enqueues a text in the transaction that needs it; a call has at most one of a kind. */
   async queue(
     tx: Transaction,
-    text: Pick<typeof messages.$inferInsert, 'userId' | 'callId' | 'kind'>,
+    text: { userId: string | null; callId: string; kind: CallTextKind },
   ): Promise<void> {
     const [row] = await tx.insert(messages).values(text).onConflictDoNothing().returning({ id: messages.id });
     if (row !== undefined) await enqueue(tx, row.id);
   }
 
+  /** Sends a text that belongs to no call, now, at the house's expense. @throws RingbackError `twilio_...`. */
+  async send(to: string, kind: HouseTextKind, body: string): Promise<void> {
+    const { db, bookHouseCosts } = this.#parts;
+    const id = randomUUID();
+    await db.as(SYSTEM, (tx) => tx.insert(messages).values({ id, phoneNumber: to, kind, state: 'sending' }));
+    const { sid, segments } = await this.#hand(id, to, body);
+    await bookHouseCosts(`text: ${kind}`, [
+      { vendor: 'twilio', sku: 'sms.segments', units: segments, reference: sid, outcome: 'complete' },
+    ]);
+  }
+
+  /** The carrier says where a text is. Callbacks come in any order; the last word stands. */
+  async onStatus(messageId: string, status: string, errorCode: string | undefined): Promise<void> {
+    const state = STATE_BY_STATUS[status];
+    if (state === undefined) return;
+    const earlier = MESSAGE_STATES.slice(0, state === 'sent' ? MESSAGE_STATES.indexOf('sent') : undefined);
+    const open = earlier.filter((known) => known !== 'queued' && !FINAL.some((final) => final === known));
+    await this.#parts.db.as(SYSTEM, (tx) =>
+      tx
+        .update(messages)
+        .set({
+          state,
+          ...(state === 'delivered' ? { deliveredAt: sql`now()` } : {}),
+          ...(errorCode === undefined ? {} : { failure: `twilio_${errorCode}` }),
+        })
+        .where(and(eq(messages.id, messageId), inArray(messages.state, open))),
+    );
+  }
+
+  /** The newest, without what they said: that is not kept. */
+  list(actor: Actor, limit: number): Promise<Message[]> {
+    return this.#parts.db.as(actor, (tx) =>
+      tx.select().from(messages).orderBy(desc(messages.createdAt)).limit(limit),
+    );
+  }
+
   get jobs(): Readonly<Record<string, Job>> {
-    return { [SEND_TEXT_JOB]: ({ messageId = '' }) => this.#send(messageId) };
+    return { [SEND_TEXT_JOB]: ({ messageId = '' }) => this.#sendQueued(messageId) };
   }
 
   get sweeps(): readonly Sweep[] {
@@ -55,20 +111,42 @@ export class Texts {
     ];
   }
 
-  async #send(messageId: string): Promise<void> {
-    const { db, sms, log } = this.#parts;
-    const text = await db.as(SYSTEM, (tx) => claim(tx, messageId));
-    if (text === null) return;
+  async #sendQueued(messageId: string): Promise<void> {
+    const { db, suppressions, log } = this.#parts;
+    const text = await db.as(SYSTEM, async (tx) => {
+      const [claimed] = await tx
+        .update(messages)
+        .set({ state: 'sending' })
+        .where(and(eq(messages.id, messageId), eq(messages.state, 'queued')))
+        .returning();
+      return claimed === undefined ? undefined : wordsOf(tx, claimed);
+    });
+    if (text === undefined) return;
+    if (text === null) return this.#note(messageId, { state: 'failed', failure: 'nothing-to-say' });
+    if (await suppressions.isSuppressed(text.to))
+      return this.#note(messageId, { state: 'failed', failure: 'suppressed' });
+    await this.#hand(messageId, text.to, text.body).catch((error: unknown) =>
+      log.error({ messageId, problem: describeError(error) }, 'a text could not be sent'),
+    );
+  }
+
+  /** Gives a text to the carrier and notes what it says. */
+  async #hand(messageId: string, to: string, body: string): Promise<{ sid: string; segments: number }> {
     try {
-      const { sid, segments } = await sms.send(text.to, text.body);
-      await this.#note(messageId, { state: 'sent', carrierSid: sid, segments, sentAt: new Date() });
+      const { sid, segments } = await this.#parts.sms.send(to, body, messageId);
+      // The carrier may have told of it already, before it answered.
+      const state = sql`case when ${messages.state} = 'sending' then 'sent' else ${messages.state} end`;
+      await this.#note(messageId, { state, carrierSid: sid, segments, sentAt: sql`now()` });
+      return { sid, segments };
     } catch (error) {
-      log.error({ messageId, problem: describeError(error) }, 'a text could not be sent');
-      await this.#note(messageId, { state: 'failed' });
+      const failure = error instanceof RingbackError ? error.code : 'unknown';
+      await this.#note(messageId, { state: 'failed', failure });
+      if (failure === OPTED_OUT) await this.#parts.suppressions.suppress(to, 'text');
+      throw error;
     }
   }
 
-  async #note(messageId: string, change: Partial<typeof messages.$inferInsert>): Promise<void> {
+  async #note(messageId: string, change: object): Promise<void> {
     await this.#parts.db.as(SYSTEM, (tx) =>
       tx.update(messages).set(change).where(eq(messages.id, messageId)),
     );
@@ -84,7 +162,7 @@ export class Texts {
       for (const { id } of waiting) await enqueue(tx, id);
       await tx
         .update(messages)
-        .set({ state: 'failed' })
+        .set({ state: 'failed', failure: 'cut-off' })
         .where(and(eq(messages.state, 'sending'), isLate));
     });
   }
@@ -95,7 +173,7 @@ export class Texts {
     const card = await rateCards.current('vendor');
     await db.as(SYSTEM, async (tx) => {
       const unbooked = await tx
-        .select({ callId: messages.callId, sid: messages.carrierSid, segments: messages.segments })
+        .select({ callId: calls.id, sid: messages.carrierSid, segments: messages.segments })
         .from(messages)
         .innerJoin(calls, eq(calls.id, messages.callId))
         .leftJoin(
@@ -106,7 +184,7 @@ export class Texts {
             eq(callCostEvents.vendorReference, messages.carrierSid),
           ),
         )
-        .where(and(eq(messages.state, 'sent'), isNotNull(calls.endedAt), sql`${callCostEvents.seq} is null`));
+        .where(and(isNotNull(messages.carrierSid), isNotNull(calls.endedAt), isNull(callCostEvents.seq)));
       for (const { callId, sid, segments } of unbooked)
         await bookLateCosts(tx, callId, card, [
           {
@@ -123,30 +201,4 @@ export class Texts {
 
 async function enqueue(tx: Transaction, messageId: string): Promise<void> {
   await addJob(tx, SEND_TEXT_JOB, { messageId }, { key: `text:${messageId}` });
-}
-
-/** Takes a text to be sent, once, and writes its words. */
-async function claim(tx: Transaction, messageId: string): Promise<{ to: string; body: string } | null> {
-  const [claimed] = await tx
-    .update(messages)
-    .set({ state: 'sending' })
-    .where(and(eq(messages.id, messageId), eq(messages.state, 'queued')))
-    .returning({ callId: messages.callId });
-  if (claimed === undefined) return null;
-  const [row] = await tx
-    .select({
-      to: users.phoneNumber,
-      persona: calls.persona,
-      spentCents: budgetWarnings.spentCents,
-      capCents: budgetWarnings.capCents,
-    })
-    .from(budgetWarnings)
-    .innerJoin(calls, eq(calls.id, budgetWarnings.callId))
-    .innerJoin(users, eq(users.id, calls.userId))
-    .where(eq(budgetWarnings.callId, claimed.callId));
-  if (row === undefined) throw new Error(`text ${messageId} is about a warning that was never noted`);
-  const { to, persona, spentCents, capCents } = row;
-  const name = `${persona[0]?.toUpperCase()}${persona.slice(1)}`;
-  const [spent, cap] = [formatCents(spentCents), formatCents(capCents)];
-  return { to, body: `Your call with ${name} has cost ${spent} of the ${cap} that it may cost.` };
 }

@@ -1,4 +1,5 @@
 import express, { type Request, type Response, Router } from 'express';
+import type { CallMe } from '../call/call-me.ts';
 import type { Calls } from '../call/lifecycle.ts';
 import type { Receiver } from '../call/receiver.ts';
 import type { CallRow, CallStore } from '../call/store.ts';
@@ -12,6 +13,7 @@ import type { FloodGuard } from './flood-guard.ts';
 import { answerText } from './inbound-texts.ts';
 import type { TwilioSignatures } from './signatures.ts';
 import { readStatus } from './status-lattice.ts';
+import type { Texts } from './texts.ts';
 import { hangUpTwiml, rejectTwiml, sorryTwiml, streamTwiml } from './twiml.ts';
 
 export interface WebhookParts {
@@ -20,6 +22,8 @@ export interface WebhookParts {
   signatures: TwilioSignatures;
   suppressions: Suppressions;
   asking: Asking;
+  callMe: CallMe;
+  texts: Texts;
   receiver: Receiver;
   floodGuard: FloodGuard;
   attempts: Attempts;
@@ -52,9 +56,7 @@ export function twilioWebhooks(parts: WebhookParts): Router {
   router.post('/voice', (request, response) => answerVoice(parts, request, response));
   router.post('/status', (request, response) => takeStatus(parts, request, response));
   router.post('/amd', (request, response) => takeAnsweredBy(parts, request, response));
-  router.post('/sms', async (request, response) =>
-    sendTwiml(response, await answerText(parts, request.body as Form)),
-  );
+  router.post('/sms', (request, response) => takeText(parts, request, response));
   router.post('/fallback', (_request, response) => sendTwiml(response, sorryTwiml()));
   return router;
 }
@@ -88,6 +90,16 @@ async function takeCall(parts: WebhookParts, form: Form, response: Response): Pr
   if (reception.kind === 'reject') return sendTwiml(response, rejectTwiml(reception.reason));
   const { callId, token } = reception;
   sendTwiml(response, streamTwiml({ streamBaseUrl: parts.streamBaseUrl, callId, token }));
+}
+
+/** A text that somebody sent us, or word of one that we sent. */
+async function takeText(parts: WebhookParts, request: Request, response: Response): Promise<void> {
+  const form = request.body as Form;
+  const { messageId } = request.query;
+  if (form.MessageStatus === undefined) return sendTwiml(response, await answerText(parts, form));
+  if (typeof messageId === 'string' && UUID.test(messageId))
+    await parts.texts.onStatus(messageId, form.MessageStatus, form.ErrorCode);
+  response.status(204).end();
 }
 
 async function takeStatus(parts: WebhookParts, request: Request, response: Response): Promise<void> {

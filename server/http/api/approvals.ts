@@ -7,6 +7,8 @@ import type { Disputes } from '../../payments/disputes.ts';
 import type { MoneyView } from '../../payments/money-view.ts';
 import { unblockPayer } from '../../payments/payers.ts';
 import type { Refunds } from '../../payments/refunds.ts';
+import { nameOf } from '../../persona/persona.ts';
+import type { TextPayLink } from '../../telephony/pay-link-texts.ts';
 import { present, type Route, route } from '../routes.ts';
 import { callWish, payerReference } from './fields.ts';
 
@@ -16,6 +18,7 @@ export interface ApprovalRoutesParts {
   money: MoneyView;
   refunds: Refunds;
   disputes: Disputes;
+  textPayLink: TextPayLink;
   publicBaseUrl: string;
 }
 
@@ -28,6 +31,7 @@ export function approvalRoutes({
   money,
   refunds,
   disputes,
+  textPayLink,
   publicBaseUrl,
 }: ApprovalRoutesParts): Route[] {
   return [
@@ -43,22 +47,31 @@ export function approvalRoutes({
         capCents: z.number().int().min(50).max(100_000).optional(),
         currency: z.literal('usd').default('usd'),
         validMinutes: z.number().int().min(1).max(1_380).default(60),
+        /** Whether the payer is texted the link. */
+        textLink: z.boolean().default(false),
       }),
       answer: {
         status: 201,
         description: 'The planned call and the payer’s link, which is told this one time.',
       },
       handle: async ({ actor, body }) => {
-        const { payer, capCents, validMinutes, currency: _usd, ...wish } = body;
+        const { payer, capCents, validMinutes, currency: _usd, textLink, ...wish } = body;
         const { displayName, persona } = wish;
         const { call, linkToken } = await dialer.offer(actor, present(wish) as PlaceCallRequest, {
           payer,
           capCents,
           validMs: validMinutes * 60_000,
           textShown: (cap) =>
-            `${persona[0]?.toUpperCase()}${persona.slice(1)}, an AI persona, calls ${displayName}, for at most ${formatCents(cap)}.`,
+            `${nameOf(persona)}, an AI persona, calls ${displayName}, for at most ${formatCents(cap)}.`,
         });
-        return { callId: call.id, capCents: call.capCents, payUrl: `${publicBaseUrl}/pay/${linkToken}` };
+        const payUrl = `${publicBaseUrl}/pay/${linkToken}`;
+        const texted =
+          textLink &&
+          (await textPayLink(
+            payer,
+            `${displayName} is to be called by ${nameOf(persona)}, an AI. Approve what it may cost, or decline: ${payUrl}`,
+          ));
+        return { callId: call.id, capCents: call.capCents, payUrl, texted };
       },
     }),
     route({
@@ -111,14 +124,6 @@ export function approvalRoutes({
       summary: 'Payments that payers’ banks want back, newest first, with what speaks for each.',
       answer: { status: 200, description: 'Stripe’s dashboard takes the evidence.' },
       handle: async ({ actor }) => ({ disputes: await disputes.list(actor) }),
-    }),
-    route({
-      method: 'get',
-      path: '/api/money-alerts',
-      role: 'admin',
-      summary: 'Money that did not go as planned, newest first.',
-      answer: { status: 200, description: 'One entry for each call and kind.' },
-      handle: async ({ actor }) => ({ alerts: await money.alerts(actor) }),
     }),
   ];
 }

@@ -25,8 +25,8 @@ export const callWish = {
   retries: z.number().int().min(0).max(2).optional(),
 };
 
-/** A payer who is known, or the name of one who is not yet. */
+/** A payer who is known, or the name of one who is not yet, with the number where they want links and receipts. */
 export const payerReference = z.union([
   z.strictObject({ id: z.uuid() }),
-  z.strictObject({ name: z.string().min(1).max(80) }),
+  z.strictObject({ name: z.string().min(1).max(80), phoneNumber: phoneNumber.optional() }),
 ]);

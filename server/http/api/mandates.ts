@@ -2,19 +2,21 @@ import { z } from 'zod';
 import type { CallStore } from '../../call/store.ts';
 import { formatCents } from '../../cost/money.ts';
 import { MANDATE_PATH, type Mandates } from '../../payments/mandates.ts';
+import type { TextPayLink } from '../../telephony/pay-link-texts.ts';
 import { type Route, route } from '../routes.ts';
 import { callee, payerReference } from './fields.ts';
 
 export interface MandateRoutesParts {
   mandates: Mandates;
   store: CallStore;
+  textPayLink: TextPayLink;
   publicBaseUrl: string;
 }
 
 const HOUR_MS = 3_600_000;
 
 /** A payer's yes to many calls: so much a call, so much a month. */
-export function mandateRoutes({ mandates, store, publicBaseUrl }: MandateRoutesParts): Route[] {
+export function mandateRoutes({ mandates, store, textPayLink, publicBaseUrl }: MandateRoutesParts): Route[] {
   return [
     route({
       method: 'post',
@@ -31,6 +33,8 @@ export function mandateRoutes({ mandates, store, publicBaseUrl }: MandateRoutesP
           currency: z.literal('usd').default('usd'),
           validDays: z.number().int().min(1).max(366).default(90),
           answerHours: z.number().int().min(1).max(720).default(72),
+          /** Whether the payer is texted the link. */
+          textLink: z.boolean().default(false),
         })
         .refine(({ perCallCents, perMonthCents }) => perMonthCents >= perCallCents, {
           message: 'a month must pay for one call at least',
@@ -49,7 +53,14 @@ export function mandateRoutes({ mandates, store, publicBaseUrl }: MandateRoutesP
           validMs: validDays * 24 * HOUR_MS,
           textShown: `AI personas call ${displayName}, each call for at most ${formatCents(perCallCents)}, all calls of a month for at most ${formatCents(perMonthCents)}.`,
         });
-        return { mandateId: mandate.id, payUrl: `${publicBaseUrl}${MANDATE_PATH}/${linkToken}` };
+        const payUrl = `${publicBaseUrl}${MANDATE_PATH}/${linkToken}`;
+        const texted =
+          body.textLink &&
+          (await textPayLink(
+            payer,
+            `You are asked to pay for calls of AI personas to ${displayName}. Look at it, approve or decline: ${payUrl}`,
+          ));
+        return { mandateId: mandate.id, payUrl, texted };
       },
     }),
     route({

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/connection.ts';
-import type { BookHouseCosts } from '../../cost/house-costs.ts';
 import type { Consents } from '../../dialing/consents.ts';
 import { describeError, RingbackError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import type { SmsSender } from '../../telephony/sms.ts';
+import type { Texts } from '../../telephony/texts.ts';
 import { clearSessionCookie, presentedSecret, setSessionCookie } from '../access/authenticate.ts';
 import { type Challenges, newCode } from '../access/challenges.ts';
 import { closeSession, openSession } from '../access/sessions.ts';
@@ -16,8 +15,7 @@ export interface SessionRoutesParts {
   db: Database;
   challenges: Challenges;
   consents: Consents;
-  sms: SmsSender;
-  bookHouseCosts: BookHouseCosts;
+  texts: Texts;
   publicBaseUrl: string;
   log: Logger;
 }
@@ -29,7 +27,7 @@ const CODE_LIMITS = { perSubject: 3, perAddress: 10 };
 
 /** Signing in and out: a user proves their number with a code by text. */
 export function sessionRoutes(parts: SessionRoutesParts): Route[] {
-  const { db, challenges, consents, publicBaseUrl, log } = parts;
+  const { db, challenges, consents, texts, publicBaseUrl, log } = parts;
   return [
     route({
       method: 'post',
@@ -51,9 +49,15 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
         });
         // Not waited for: how long the carrier takes, and whether it fails, would tell whose number this is.
         if ((await userIdOf(db, body.phoneNumber)) !== null)
-          sendCode(parts, body.phoneNumber, code).catch((error: unknown) =>
-            log.error({ challengeId, problem: describeError(error) }, 'a code could not be texted'),
-          );
+          texts
+            .send(
+              body.phoneNumber,
+              'sign-in-code',
+              `${code} is your Ringback code. It works for five minutes.`,
+            )
+            .catch((error: unknown) =>
+              log.error({ challengeId, problem: describeError(error) }, 'a code could not be texted'),
+            );
         return { challengeId };
       },
     }),
@@ -88,17 +92,6 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
       },
     }),
   ];
-}
-
-async function sendCode(
-  { sms, bookHouseCosts }: SessionRoutesParts,
-  to: string,
-  code: string,
-): Promise<void> {
-  const { sid, segments } = await sms.send(to, `${code} is your Ringback code. It works for five minutes.`);
-  await bookHouseCosts('sign-in code', [
-    { vendor: 'twilio', sku: 'sms.segments', units: segments, reference: sid, outcome: 'complete' },
-  ]);
 }
 
 function wrongAnswer(): RingbackError {

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallerScript } from '../callers/scripted-caller.ts';
 import type { Faults } from '../faults.ts';
 import { type StandInServer, sendJson, startServer, urlOf } from '../http.ts';
 import type { Journal } from '../journal.ts';
+import { Messages } from './messages.ts';
 import { PhoneCall } from './phone-call.ts';
 
 export interface TwilioParts {
@@ -18,8 +18,14 @@ export interface TwilioParts {
 
 export interface TwilioStandIn extends StandInServer {
   call(sid: string): PhoneCall | undefined;
+  /** Somebody texts the account's number, whose messaging URL is `url`. Resolves to what it answers. */
+  text(inbound: { from: string; to: string; body: string; url: string }): Promise<string>;
   /** Somebody rings the account's number, whose voice URL is `url`. */
   ring(inbound: { from: string; to: string; url: string; stirVerstat: string | null }): PhoneCall;
+}
+
+interface ServingParts extends TwilioParts {
+  messages: Messages;
 }
 
 const E164 = /^\+[1-9]\d{6,14}$/;
@@ -29,12 +35,14 @@ const DEFAULT_TIME_LIMIT_S = 4 * 3_600;
 /** Twilio's REST API: calls and messages. */
 export async function startTwilio(parts: TwilioParts): Promise<TwilioStandIn> {
   const calls = new Map<string, PhoneCall>();
+  const messages = new Messages(parts);
   const server = await startServer(parts.port, (request, response, body) =>
-    serve(parts, calls, request, response, body),
+    serve({ ...parts, messages }, calls, request, response, body),
   );
   return {
     ...server,
     call: (sid) => calls.get(sid),
+    text: (inbound) => messages.receive(inbound),
     ring: (inbound) => {
       const call = new PhoneCall({
         ...parts,
@@ -55,6 +63,7 @@ export async function startTwilio(parts: TwilioParts): Promise<TwilioStandIn> {
       return call;
     },
     async close() {
+      messages.close();
       for (const call of calls.values()) call.end('completed');
       await server.close();
     },
@@ -62,7 +71,7 @@ export async function startTwilio(parts: TwilioParts): Promise<TwilioStandIn> {
 }
 
 function serve(
-  parts: TwilioParts,
+  parts: ServingParts,
   calls: Map<string, PhoneCall>,
   request: IncomingMessage,
   response: ServerResponse,
@@ -90,7 +99,7 @@ function serve(
 }
 
 function route(
-  parts: TwilioParts,
+  parts: ServingParts,
   calls: Map<string, PhoneCall>,
   method: string,
   { pathname, searchParams: query }: URL,
@@ -100,7 +109,7 @@ function route(
   const base = `/2010-04-01/Accounts/${parts.accountSid}`;
   if (method === 'POST' && pathname === `${base}/Calls.json`) return createCall(parts, calls, form, response);
   if (method === 'GET' && pathname === `${base}/Calls.json`) return listCalls(parts, calls, query, response);
-  if (method === 'POST' && pathname === `${base}/Messages.json`) return createMessage(parts, form, response);
+  if (method === 'POST' && pathname === `${base}/Messages.json`) return parts.messages.create(form, response);
   oneCall(parts, calls, method, pathname, form, response);
 }
 
@@ -186,23 +195,6 @@ function listCalls(
     page: 0,
     page_size: pageSize,
     next_page_uri: null,
-  });
-}
-
-function createMessage(parts: TwilioParts, form: URLSearchParams, response: ServerResponse): void {
-  const to = form.get('To') ?? '';
-  if (!E164.test(to))
-    return sendError(response, 400, 21211, `The 'To' number ${to} is not a valid phone number.`);
-  const body = form.get('Body') ?? '';
-  sendJson(response, 201, {
-    sid: `SM${randomBytes(16).toString('hex')}`,
-    account_sid: parts.accountSid,
-    to,
-    from: form.get('From'),
-    body,
-    status: 'queued',
-    num_segments: String(Math.max(1, Math.ceil(body.length / 153))),
-    price: null,
   });
 }
 
