@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres from 'postgres';
+import { postgres } from './driver.ts';
 import * as schema from './schema/index.ts';
 
 /** On whose behalf a transaction runs; row-level security decides by it what the transaction can see. */

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { runMigrations } from 'graphile-worker';
-import postgres from 'postgres';
 import type { Transaction } from './connection.ts';
+import { postgres } from './driver.ts';
 import { SERVER_ROLE } from './server-role.ts';
 
 /** Brings graphile-worker's own schema up to date, as the owner, and opens it to the server's role. */

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
 import { RingbackError } from '../server/errors.ts';
 import { packageRoot } from '../server/paths.ts';
+import { postgres, type Sql } from './driver.ts';
 import { migrateJobQueue } from './job-queue.ts';
 
 /** Any constant: all instances must agree on it. Held on its own connection, it dies with the process. */
@@ -43,7 +43,7 @@ export async function migrateDatabase(ownerUrl: string): Promise<void> {
 }
 
 /** The migrator skips a migration that is older than the newest applied one, without a word: so count. */
-async function assertAllApplied(client: postgres.Sql): Promise<void> {
+async function assertAllApplied(client: Sql): Promise<void> {
   const journal = JSON.parse(readFileSync(path.join(migrationsFolder, 'meta', '_journal.json'), 'utf8')) as {
     entries: unknown[];
   };

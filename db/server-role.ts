@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import postgres from 'postgres';
 import { RingbackError } from '../server/errors.ts';
+import { postgres } from './driver.ts';
 
 /** The role the server works as: no superuser, no BYPASSRLS, owner of nothing. The first migration creates it. */
 export const SERVER_ROLE = 'ringback_server';

@@ -1,4 +1,3 @@
-import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { openDatabase } from '../db/connection.ts';
@@ -21,6 +20,7 @@ import { approvalRoutes } from './http/api/approvals.ts';
 import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
+import { instanceRoutes } from './http/api/instances.ts';
 import { mandateRoutes } from './http/api/mandates.ts';
 import { passkeyRoutes } from './http/api/passkeys.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
@@ -28,9 +28,11 @@ import { sessionRoutes } from './http/api/session.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
 import { bootstrapPage } from './http/pages/bootstrap.ts';
 import { mandatePages } from './http/pages/mandate.ts';
+import { metricsPage } from './http/pages/metrics.ts';
 import { payPages } from './http/pages/pay.ts';
 import { attachHttp } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
+import { closeServer, listen } from './listening.ts';
 import { openModels } from './llm/configured.ts';
 import type { Logger } from './log.ts';
 import { packageRoot } from './paths.ts';
@@ -42,6 +44,7 @@ import { withSandbox } from './sandbox-settings.ts';
 import { Keys } from './security/keys.ts';
 import { derivedMasterKey } from './security/master-keys.ts';
 import { retentionSweep } from './security/retention.ts';
+import { openServing } from './serving.ts';
 import { FloodGuard } from './telephony/flood-guard.ts';
 import { serveMediaSocket } from './telephony/media-socket.ts';
 import { TwilioSignatures } from './telephony/signatures.ts';
@@ -60,9 +63,6 @@ export interface App {
   /** Says goodbye on live calls, closes their books and then everything else. */
   stop(): Promise<void>;
 }
-
-/** Node's own 16 kB would refuse a long search query without a word. */
-const MAX_HEADER_BYTES = 128 * 1024;
 
 type Closer = () => void | Promise<void>;
 
@@ -97,7 +97,18 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       apiBaseUrl: config.vendors.twilio.baseUrl,
       publicBaseUrl,
     });
-    const { voices, structured } = await openVoices(config, log, closers);
+    const { voices, structured, vendors } = await openVoices(config, log, closers);
+    const serving = openServing({
+      config,
+      db,
+      databaseUrl,
+      vendors,
+      instanceBaseUrl,
+      liveCalls: () => calling.liveCalls(),
+      log,
+    });
+    const { instance } = serving;
+    closers.push(() => instance.stop());
     const remembering = await openRemembering({
       config,
       db,
@@ -110,6 +121,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     await remembering.personas.sync();
     const calling = openCalling({
       ...telling,
+      ...serving,
       config,
       db,
       rateCards,
@@ -151,6 +163,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           });
     const receiver = new Receiver({
       ...calling,
+      hasRoom: serving.hasRoom,
+      vendorCeiling: config.vendorCeiling,
       db,
       carrier,
       holdNow: payments === null ? () => Promise.resolve(false) : payments.holdNow,
@@ -159,7 +173,6 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     });
     const signatures = new TwilioSignatures(config.twilio.authToken, publicBaseUrl);
     const streamSignatures = new TwilioSignatures(config.twilio.authToken, instanceBaseUrl);
-    let ready = true;
     attachHttp(server, {
       db,
       publicBaseUrl,
@@ -178,6 +191,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...tokenRoutes(db, () => systemClock.wallMs()),
         ...callRoutes({ calls, dialer, store, records, analytics, publicBaseUrl }),
         ...telling.routes,
+        ...instanceRoutes(db, instance),
         ...calling.routes,
         ...remembering.routes,
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
@@ -218,9 +232,11 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
             },
       isValidMediaUpgrade: (request) => streamSignatures.isValidUpgrade(request),
       onMediaSocket: (socket) => serveMediaSocket(socket, { calls, clock: systemClock, log }),
-      isReady: () => ready,
+      metricsPage: metricsPage({ db, publicBaseUrl, metrics: serving.metrics }),
+      reasonsNotReady: () => instance.reasonsNotReady(),
     });
     await payments?.listen();
+    await instance.serve();
     const jobs = await startJobs({
       db,
       databaseUrl,
@@ -232,6 +248,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...calling.sweeps,
         retentionSweep(db, { webhookDays: config.webhookRetentionDays }, log),
       ],
+      leads: () => instance.leads,
       clock: systemClock,
       log,
     });
@@ -242,7 +259,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       publicBaseUrl,
       bootstrapUrl: await bootstrapLink(db, challenges, publicBaseUrl),
       async stop() {
-        ready = false;
+        await instance.drain();
         await calls.drain(config.drainMs);
         await closeAll();
       },
@@ -264,19 +281,4 @@ async function openDatabaseServer(config: Config, closers: Closer[]): Promise<st
   }
   await migrateDatabase(ownerUrl);
   return prepareServerRole(ownerUrl);
-}
-
-function listen(port: number): Promise<http.Server> {
-  const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, () => resolve(server));
-  });
-}
-
-function closeServer(server: http.Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -8,7 +8,8 @@ import { Calls } from './call/lifecycle.ts';
 import type { Voices } from './call/live-call.ts';
 import { OngoingCalls } from './call/ongoing.ts';
 import { orphanSweep } from './call/orphans.ts';
-import type { Carrier } from './call/ports.ts';
+import type { CallMeter, Carrier } from './call/ports.ts';
+import { Preparation } from './call/preparation.ts';
 import type { CallRecords } from './call/records.ts';
 import { ScheduledCalls } from './call/scheduled-calls.ts';
 import { CallStore } from './call/store.ts';
@@ -32,6 +33,8 @@ import { dialingRoutes } from './http/api/dialing.ts';
 import { scheduleRoutes } from './http/api/schedules.ts';
 import { suppressionRoutes } from './http/api/suppressions.ts';
 import type { Route } from './http/routes.ts';
+import { alarmSweep } from './instances/alarms.ts';
+import type { HouseFigures } from './instances/house-figures.ts';
 import type { Job, Sweep } from './jobs/runner.ts';
 import type { Logger } from './log.ts';
 import { Funding } from './payments/funding.ts';
@@ -50,6 +53,10 @@ export interface CallingParts {
   publicBaseUrl: string;
   remembering: Remembering;
   voices: Voices;
+  metrics: CallMeter;
+  houseFigures(): Promise<HouseFigures>;
+  /** Whether this process could carry another call in time. */
+  hasRoom(): boolean;
   log: Logger;
 }
 
@@ -64,7 +71,10 @@ export interface Calling {
   asking: Asking;
   settings: DialSettings;
   offers: CallBackOffers;
+  preparation: Preparation;
   callMe: CallMe;
+  /** Whose audio flows through this process. */
+  liveCalls(): number;
   routes: Route[];
   jobs: Readonly<Record<string, Job>>;
   sweeps: readonly Sweep[];
@@ -83,11 +93,12 @@ export function openCalling(parts: CallingParts): Calling {
     suppressions,
     textQuestion: (to, text) => texts.send(to, 'consent-question', text),
   });
-  const ongoing = new OngoingCalls(systemClock);
+  const ongoing = new OngoingCalls(systemClock, parts.metrics);
   const gate = new DialGate({
     db,
     settings,
     pretend: !config.live,
+    vendorCeiling: config.vendorCeiling,
     onlyNumbers: config.sandboxMoneyNumbers,
     log,
   });
@@ -103,12 +114,15 @@ export function openCalling(parts: CallingParts): Calling {
     funding,
     attempts,
     ongoing,
+    meter: parts.metrics,
     clock: systemClock,
   };
-  const dialer = new Dialer({ ...shared, gate, settings });
+  const preparation = new Preparation(shared);
+  const dialer = new Dialer({ ...shared, preparation, gate, settings });
   const calls = new Calls({
     ...shared,
     dialer,
+    preparation,
     callBacksOf: (call) => callBacksOf({ db, schedules, preferences }, call),
     tellBudgetWarning: budgetNotices(db, (tx, text) => texts.queue(tx, text), log),
   });
@@ -130,6 +144,8 @@ export function openCalling(parts: CallingParts): Calling {
     asking,
     settings,
     offers,
+    preparation,
+    liveCalls: () => ongoing.live.length,
     callMe: new CallMe({ db, settings, consents, dialer, offers, log }),
     routes: [
       ...suppressionRoutes({ suppressions, consents }),
@@ -155,6 +171,7 @@ export function openCalling(parts: CallingParts): Calling {
       schedules.sweep,
       orphanSweep({ store, funding, carrier, attempts, clock: systemClock, log }),
       carrierPriceSweep({ db, carrier, rateCards, log }),
+      alarmSweep({ db, settings, houseFigures: parts.houseFigures }),
     ],
   };
 }

@@ -22,6 +22,10 @@ export interface Config {
   databaseUrl: string | undefined;
   /** How long calls may take to end by themselves when the process is told to stop. */
   drainMs: number;
+  /** An instance whose event loop is later than this takes no new calls; 0 for never. */
+  maxLoopLagMs: number;
+  /** As many calls as the vendors' plans allow at once, over all instances; null for no limit of ours. */
+  vendorCeiling: number | null;
   /** True when real phones can ring or NODE_ENV is production. */
   live: boolean;
   twilio: { accountSid: string; authToken: string; phoneNumber: string };
@@ -73,6 +77,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const port = wholeNumber('PORT', 65_535);
   const trustedProxies = wholeNumber('TRUSTED_PROXIES', 10);
   const drainMs = 1_000 * wholeNumber('DRAIN_SECONDS', 3_600);
+  const maxLoopLagMs = wholeNumber('MAX_LOOP_LAG_MS', 10_000);
+  const vendorCeiling = smallest(
+    wholeNumber('DEEPGRAM_MAX_STREAMS', 1_000_000),
+    wholeNumber('CARTESIA_MAX_CONTEXTS', 1_000_000),
+  );
   const webhookRetentionDays = wholeNumber('WEBHOOK_RETENTION_DAYS', 3_650, 1);
   const needsKeys = withFallback('ENABLE_ENCRYPTION_AT_REST') === 'true';
   const encryptionKeys = masterKeys(env('ENCRYPTION_KEYS'), needsKeys, problems);
@@ -129,6 +138,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies,
     databaseUrl,
     drainMs,
+    maxLoopLagMs,
+    vendorCeiling,
     encryptionKeys,
     webhookRetentionDays,
     memoryMirror,
@@ -151,6 +162,12 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     vendors,
   };
+}
+
+/** Of limits where 0 stands for none. */
+function smallest(...limits: number[]): number | null {
+  const set = limits.filter((limit) => limit > 0);
+  return set.length === 0 ? null : Math.min(...set);
 }
 
 function masterKeys(text: string | undefined, needed: boolean, problems: string[]): MasterKey[] {

@@ -45,6 +45,11 @@ export const variableGroups: readonly VariableGroup[] = [
         'After SIGTERM, how long calls that ring or are going on may take to end by themselves before the persona says goodbye. Set it where instances are replaced while others serve.',
         '0',
       ),
+      variable(
+        'MAX_LOOP_LAG_MS',
+        'An instance whose event loop is later than this, in milliseconds, takes no new calls: callers hear busy, calls that are to be made wait. 0 for never.',
+        '50',
+      ),
       variable('DATABASE_URL', 'PostgreSQL 15 or newer, as its owner. Unset: an embedded one in .ringback/.'),
       variable('LOG_LEVEL', 'fatal, error, warn, info, debug or trace.', 'info'),
       variable(
@@ -67,8 +72,14 @@ export const variableGroups: readonly VariableGroup[] = [
     variables: [
       variable('DEEPGRAM_API_KEY', 'Speech-to-text; secret.'),
       variable('DEEPGRAM_BASE_URL', 'In place of https://api.deepgram.com.'),
+      variable(
+        'DEEPGRAM_MAX_STREAMS',
+        'Streams that your plan allows at once. All instances together hold no more calls than that; 0 for no limit of ours.',
+        '0',
+      ),
       variable('CARTESIA_API_KEY', 'Text-to-speech; secret.'),
       variable('CARTESIA_BASE_URL', 'In place of https://api.cartesia.ai.'),
+      variable('CARTESIA_MAX_CONTEXTS', 'As DEEPGRAM_MAX_STREAMS, for contexts of text-to-speech.', '0'),
     ],
   },
   {

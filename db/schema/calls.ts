@@ -72,6 +72,7 @@ export const calls = pgTable(
     index().on(t.userId, t.createdAt),
     index('calls_under_way').on(t.toNumber).where(sql`${t.state} in ('dialing', 'ringing', 'live')`),
     index('calls_inbound').on(t.fromNumber, t.createdAt).where(sql`${t.direction} = 'inbound'`),
+    index('calls_ended').on(t.endedAt),
     index('calls_waiting').on(t.dialAfter).where(sql`${t.state} = 'planned'`),
     check('calls_verified_by', sql`${t.verifiedBy} in ('attestation', 'pin')`),
     check('calls_attempts', sql`${t.attempts} >= 0 and ${t.maxAttempts} between 1 and 3`),

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   check,
+  index,
   integer,
   jsonb,
   pgTable,
@@ -42,6 +43,7 @@ export const callCostEvents = pgTable(
   (t) => [
     primaryKey({ columns: [t.callId, t.seq] }),
     uniqueIndex().on(t.callId, t.vendor, t.sku, t.vendorReference),
+    index('call_cost_events_at').using('brin', t.at),
     check('call_cost_events_outcome', sql`${t.outcome} in ('complete', 'aborted', 'failed', 'estimated')`),
   ],
 );
@@ -76,5 +78,5 @@ export const houseCosts = pgTable(
     vendorReference: text().notNull(),
     at: at().notNull().defaultNow(),
   },
-  (t) => [uniqueIndex().on(t.vendor, t.sku, t.vendorReference)],
+  (t) => [uniqueIndex().on(t.vendor, t.sku, t.vendorReference), index('house_costs_at').using('brin', t.at)],
 );

@@ -134,6 +134,7 @@ export const dialDecisions = pgTable(
   },
   (t) => [
     index().on(t.toNumber, t.at),
+    index('dial_decisions_refused').on(t.at).where(sql`not ${t.allowed}`),
     index().on(t.callId),
     check('dial_decisions_stage', sql`${t.stage} in ('ask', 'hold', 'dial')`),
     check('dial_decisions_rule', sql`${t.allowed} = (${t.rule} is null)`),

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { at } from './columns.ts';
 
@@ -12,6 +13,8 @@ export const instances = pgTable('instances', {
   liveCalls: integer().notNull().default(0),
   /** By how much its event loop was late, 99th percentile of the last seconds. */
   loopLagMs: integer().notNull().default(0),
+  /** Vendors that it cannot reach, or has stopped asking for a while. */
+  vendorsDown: text().array().notNull().default(sql`'{}'::text[]`),
   /** It takes no new calls and is about to stop. */
   drainingSince: at(),
 });

@@ -2,50 +2,40 @@ import type { Actor, Transaction } from '../../db/connection.ts';
 import { sleep } from '../clock.ts';
 import { EMPTY_BILL } from '../cost/bill.ts';
 import { longestCallSeconds } from '../cost/budget.ts';
-import type { BookHouseCosts } from '../cost/house-costs.ts';
 import type { CallTerms } from '../cost/terms.ts';
-import type { Usage } from '../cost/usage.ts';
-import { type Attempt, type Attempts, claimAttempt } from '../dialing/attempts.ts';
+import { type Attempt, type Attempts, claimAttempt, postpone } from '../dialing/attempts.ts';
 import type { DialQuestion } from '../dialing/facts.ts';
 import { type DialGate, DialRefused } from '../dialing/gate.ts';
 import type { DialSettings } from '../dialing/house-settings.ts';
-import { PASSING_RULES } from '../dialing/rules.ts';
+import { PASSING_RULES, ROOM_RULES } from '../dialing/rules.ts';
 import { RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Funding, PayerQuestion } from '../payments/funding.ts';
-import type { Briefing } from '../persona/briefing.ts';
-import type { Voices } from './live-call.ts';
 import { searchLostDial } from './lost-dials.ts';
 import type { OngoingCalls } from './ongoing.ts';
-import {
-  briefCall,
-  calleeOf,
-  type PlaceCallRequest,
-  type PlanningParts,
-  planOf,
-  speakingPersona,
-} from './planning.ts';
-import type { CallMemory, Carrier } from './ports.ts';
+import { calleeOf, type PlaceCallRequest, type PlanningParts, planOf, speakingPersona } from './planning.ts';
+import type { Carrier } from './ports.ts';
+import type { Preparation } from './preparation.ts';
 import type { CallRow, CallStore } from './store.ts';
-import { warmUp } from './warm-up.ts';
 
 export interface DialerParts extends PlanningParts {
   store: CallStore;
   ongoing: OngoingCalls;
   gate: DialGate;
+  /** Whether this process could carry another call in time. */
+  hasRoom(): boolean;
   attempts: Attempts;
   settings: DialSettings;
   funding: Funding;
   carrier: Carrier;
-  bookHouseCosts: BookHouseCosts;
-  /** Begins to make what is remembered searchable. */
-  openMemory(call: CallRow): CallMemory;
-  voices: Voices;
+  preparation: Preparation;
   log: Logger;
 }
 
 /** So long until a call is tried again that something passing stood in the way of. */
 const WAIT_MS = 60_000;
+/** The same where there was no room for it; another instance may take it. */
+const ROOM_WAIT_MS = 5_000;
 
 /** Makes calls, from the wish to a phone that rings: every one of them through the gate, and each attempt once. */
 export class Dialer {
@@ -57,18 +47,34 @@ export class Dialer {
   }
 
   /**
-   * Plans a call that the house pays for, and rings the number; behind many others it waits for its turn.
+   * Plans a call that the house pays for, and rings the number; behind many others, and where there is no room for it,
+   * it waits for its turn.
    * @throws DialRefused; RingbackError of the persona, of the budget, or `dial_failed`.
    */
   async place(actor: Actor, request: PlaceCallRequest): Promise<CallRow> {
+    if (!this.#parts.hasRoom()) return this.#placeLater(actor, request);
     const { funding } = this.#parts;
-    const placed = await this.#plan('dial', actor, request, null, async (tx, plan, callsPerSecond) => {
-      const { call, terms } = await funding.sponsor(tx, plan);
-      return { call, terms, attempt: await claimAttempt(tx, call.id, callsPerSecond) };
+    try {
+      const placed = await this.#plan('dial', actor, request, null, async (tx, plan, callsPerSecond) => {
+        const { call, terms } = await funding.sponsor(tx, plan);
+        return { call, terms, attempt: await claimAttempt(tx, call.id, callsPerSecond) };
+      });
+      if (placed.attempt === null) return this.#parts.store.get(placed.call.id);
+      await this.#ring(placed.attempt, placed.terms);
+      return placed.attempt.call;
+    } catch (error) {
+      if (error instanceof DialRefused && ROOM_RULES.has(error.code)) return this.#placeLater(actor, request);
+      throw error;
+    }
+  }
+
+  async #placeLater(actor: Actor, request: PlaceCallRequest): Promise<CallRow> {
+    const { call } = await this.#plan('hold', actor, request, null, async (tx, plan) => {
+      const funded = await this.#parts.funding.sponsor(tx, plan);
+      await postpone(tx, funded.call.id, ROOM_WAIT_MS);
+      return funded;
     });
-    if (placed.attempt === null) return this.#parts.store.get(placed.call.id);
-    await this.#ring(placed.attempt, placed.terms);
-    return placed.attempt.call;
+    return this.#parts.store.get(call.id);
   }
 
   /** Plans a call that waits for a payer's yes. It is dialled when the money is held. */
@@ -109,6 +115,7 @@ export class Dialer {
     this.#assertOpen();
     const { gate, settings, funding } = this.#parts;
     if ((await this.#parts.store.get(callId)).direction === 'inbound') return; // its money is held, and it rings us
+    if (!this.#parts.hasRoom() && (await this.#parts.attempts.wait(callId, ROOM_WAIT_MS))) return;
     const { callsPerSecond } = (await settings.policy()).value;
     try {
       const question = await this.#questionOf(callId);
@@ -119,7 +126,8 @@ export class Dialer {
       if (attempt !== null) await this.#ring(attempt, await funding.termsOf(callId));
     } catch (error) {
       if (!(error instanceof DialRefused)) throw error;
-      if (PASSING_RULES.has(error.code) && (await this.#parts.attempts.wait(callId, WAIT_MS))) return;
+      const waitMs = ROOM_RULES.has(error.code) ? ROOM_WAIT_MS : WAIT_MS;
+      if (PASSING_RULES.has(error.code) && (await this.#parts.attempts.wait(callId, waitMs))) return;
       await this.#parts.store.end(callId, 'waiting', error.code, EMPTY_BILL);
     }
   }
@@ -133,7 +141,7 @@ export class Dialer {
     const waiting = ongoing.get(call.id);
     waiting?.feed.publish({ type: 'state', state: 'planned' });
     ongoing.rest(call.id);
-    await this.#bookWarmUp(call.id);
+    await this.#parts.preparation.letGo(call.id);
   }
 
   /** The call is over before anybody spoke: nothing is billed, and what is held is let go. */
@@ -141,14 +149,8 @@ export class Dialer {
     const { ongoing, store } = this.#parts;
     ongoing.get(callId)?.stopWarmUp();
     if (!(await store.end(callId, 'unanswered', reason, EMPTY_BILL))) return;
-    await this.#bookWarmUp(callId);
+    await this.#parts.preparation.letGo(callId);
     ongoing.finish(callId, reason, EMPTY_BILL);
-  }
-
-  /** The call goes on in another process, or is over: what was prepared for it here is let go. */
-  async release(callId: string): Promise<void> {
-    await this.#bookWarmUp(callId);
-    this.#parts.ongoing.forget(callId);
   }
 
   get isClosed(): boolean {
@@ -208,8 +210,8 @@ export class Dialer {
   }
 
   async #ring({ call, waitMs }: Attempt, terms: CallTerms): Promise<void> {
-    const { carrier, attempts, clock } = this.#parts;
-    const briefing = await this.prepare(call, terms);
+    const { carrier, attempts, preparation, clock } = this.#parts;
+    const briefing = await preparation.prepare(call, terms);
     await sleep(clock, waitMs);
     const result = await carrier.dial({
       callId: call.id,
@@ -247,37 +249,5 @@ export class Dialer {
       callId,
       remedy: `${remedy} Nothing was charged.`,
     });
-  }
-
-  /** Does what can be done for a call before it is answered; see `warmUp`. */
-  async prepare(call: CallRow, terms: CallTerms): Promise<Briefing> {
-    const ongoing = this.#parts.ongoing.getOrAdd(call.id);
-    ongoing.isUnderWay = true;
-    ongoing.feed.publish({ type: 'state', state: 'planned' });
-    ongoing.terms = terms;
-    ongoing.memory = this.#parts.openMemory(call);
-    const briefing = await briefCall(this.#parts, call);
-    this.#warmUp(call.id, briefing);
-    return briefing;
-  }
-
-  #warmUp(callId: string, briefing: Briefing): void {
-    const ongoing = this.#parts.ongoing.getOrAdd(callId);
-    const { voices, bookHouseCosts, log } = this.#parts;
-    const usage = (used: Usage) => {
-      if (ongoing.live === null) ongoing.warmUpUsage.push(used);
-      else ongoing.live.use(used); // answered before the opening was ready
-    };
-    ongoing.briefing = briefing;
-    ongoing.stopWarmUp = warmUp({ ...voices, callId, briefing, usage, bookHouseCosts, log });
-  }
-
-  /** What was prepared for a call and not used in it the house pays for. */
-  async #bookWarmUp(callId: string): Promise<void> {
-    const ongoing = this.#parts.ongoing.get(callId);
-    if (ongoing === undefined) return;
-    ongoing.stopWarmUp();
-    const used = ongoing.warmUpUsage.splice(0);
-    await this.#parts.bookHouseCosts(`opening that call ${callId} did not use`, used);
   }
 }

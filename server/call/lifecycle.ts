@@ -19,7 +19,8 @@ import { LiveCall, type Voices } from './live-call.ts';
 import type { Ongoing, OngoingCalls } from './ongoing.ts';
 import { isMachine, OtherInstances } from './other-instances.ts';
 import { briefCall, type PlanningParts } from './planning.ts';
-import type { CallBacks, CallMemory, Carrier, PhoneLine } from './ports.ts';
+import type { CallBacks, CallMemory, CallMeter, Carrier, PhoneLine } from './ports.ts';
+import type { Preparation } from './preparation.ts';
 import type { CallRecords } from './records.ts';
 import { type CallRow, type CallStore, theirNumber } from './store.ts';
 
@@ -28,6 +29,7 @@ export interface CallsParts extends PlanningParts {
   records: CallRecords;
   ongoing: OngoingCalls;
   dialer: Dialer;
+  preparation: Preparation;
   attempts: Attempts;
   suppressions: Suppressions;
   funding: Funding;
@@ -37,6 +39,7 @@ export interface CallsParts extends PlanningParts {
   callBacksOf(call: CallRow): CallBacks;
   tellBudgetWarning: TellBudgetWarning;
   voices: Voices;
+  meter: CallMeter;
   clock: Clock;
   log: Logger;
 }
@@ -129,7 +132,7 @@ export class Calls {
     stream: { carrierSid: string },
     line: PhoneLine,
   ): Promise<LiveCall> {
-    const { carrier, voices, tellBudgetWarning, clock, log } = this.#parts;
+    const { carrier, voices, tellBudgetWarning, meter, clock, log } = this.#parts;
     const briefing = ongoing.briefing ?? (await briefCall(this.#parts, call));
     const costs = await this.#openCosts(call.id, ongoing.terms);
     for (const used of ongoing.warmUpUsage) costs.record(used);
@@ -151,6 +154,7 @@ export class Calls {
       isVerified: call.direction === 'outbound' || call.verifiedBy !== null,
       checkPin: call.direction === 'outbound' ? null : (pin) => this.#checkPin(call, pin),
       onWarning: (state) => this.#track(tellBudgetWarning(call.id, state)),
+      meter,
       clock,
       log,
     });

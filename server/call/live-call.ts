@@ -17,6 +17,7 @@ import { PinEntry } from './pin-entry.ts';
 import type {
   CallBacks,
   CallMemory,
+  CallMeter,
   HangUp,
   LanguageModel,
   PhoneLine,
@@ -64,6 +65,7 @@ export interface LiveCallParts {
   isVerified: boolean;
   /** Checks a PIN that was entered; null where we called, and keys mean other things. */
   checkPin: ((pin: string) => Promise<boolean>) | null;
+  meter: CallMeter;
   /** The warning was reached. Never waited for. */
   onWarning(state: BudgetState): void;
   clock: Clock;
@@ -219,12 +221,14 @@ export class LiveCall {
     if (entry.kind !== 'caller' && entry.kind !== 'persona') return;
     if (entry.kind === 'caller') this.#onCaller(entry.text);
     const persona = entry.kind === 'persona';
+    const timings = persona ? this.#timings.of(entry.utt) : null;
+    if (timings !== null) this.#parts.meter.turn(timings);
     const turn = this.#journal.addTurn({
       speaker: entry.kind,
       text: entry.text,
       interrupted: persona && entry.interrupted,
       atMs: this.#timings.beganAt(entry) ?? atMs,
-      timings: persona ? this.#timings.of(entry.utt) : null,
+      timings,
     });
     this.#parts.feed.publish({ type: 'turn', turn, totalCents: this.bill().totalCostCents });
   }

@@ -5,7 +5,7 @@ import type { Usage } from '../cost/usage.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import { CallFeed } from './feed.ts';
 import type { LiveCall } from './live-call.ts';
-import type { CallMemory } from './ports.ts';
+import type { CallMemory, CallMeter } from './ports.ts';
 
 /** What this process knows of a call that is not over, or was until a minute ago. */
 export interface Ongoing {
@@ -33,13 +33,15 @@ const FEED_KEPT_MS = 60_000;
 /** The calls that this process holds, and for a minute those that it held. */
 export class OngoingCalls {
   readonly #clock: Clock;
+  readonly #meter: CallMeter;
   readonly #calls = new Map<string, Ongoing>();
   readonly #forgetTimers = new Map<string, CancelTimer>();
   #isClosed = false;
   #onIdle: () => void = () => undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, meter: CallMeter) {
     this.#clock = clock;
+    this.#meter = meter;
   }
 
   get(callId: string): Ongoing | undefined {
@@ -78,6 +80,7 @@ export class OngoingCalls {
     const ongoing = this.#calls.get(callId);
     if (ongoing === undefined) return;
     const { vendorMicroCents: _, ...payersBill } = bill;
+    this.#meter.ended(reason);
     ongoing.stopWarmUp();
     ongoing.live = null;
     this.rest(callId);

@@ -2,15 +2,15 @@ import type { Clock } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { EndReason } from './conversation/types.ts';
-import type { Dialer } from './dialer.ts';
 import type { LiveCall } from './live-call.ts';
 import type { Ongoing, OngoingCalls } from './ongoing.ts';
+import type { Preparation } from './preparation.ts';
 import type { CallRow, CallStore } from './store.ts';
 
 export interface OtherInstancesParts {
   store: CallStore;
   ongoing: OngoingCalls;
-  dialer: Dialer;
+  preparation: Preparation;
   clock: Clock;
   log: Logger;
 }
@@ -82,7 +82,8 @@ export class OtherInstances {
     if (live === null) {
       // Answered by another instance, or over: what was prepared here is not needed any more.
       const isElsewhere = call.state === 'live' || call.state === 'ended';
-      if (isElsewhere && ongoing.isUnderWay && !ongoing.isOpening) await this.#parts.dialer.release(call.id);
+      if (isElsewhere && ongoing.isUnderWay && !ongoing.isOpening)
+        await this.#parts.preparation.release(call.id);
       return;
     }
     if (call.stopRequested !== null) live.session.stop(call.stopRequested as EndReason);

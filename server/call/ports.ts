@@ -3,6 +3,7 @@ import type { UsageSink } from '../cost/usage.ts';
 import type { ModelMessage } from './conversation/history.ts';
 import type { TurnTaking } from './conversation/tunables.ts';
 import type { ToolRequest, UtteranceId, Word } from './conversation/types.ts';
+import type { TurnTimings } from './turn-timings.ts';
 
 /** The interfaces between a live call and the world. Vendors implement them in their own rooms. */
 
@@ -235,4 +236,11 @@ export interface Carrier {
   /** Whether a call is over for the carrier, and what it bills; also for calls that it does not know any more. */
   look(carrierSid: string): Promise<CarrierView>;
   readonly fromNumber: string;
+}
+
+/** Counts what calls do, for whoever watches the house. Must not throw and must not wait. */
+export interface CallMeter {
+  /** A reply has been given. */
+  turn(timings: TurnTimings): void;
+  ended(reason: string): void;
 }

@@ -9,6 +9,7 @@ import type { CallBackOffers } from './call-back-offers.ts';
 import { ensureUser } from './callee.ts';
 import type { Dialer } from './dialer.ts';
 import type { Carrier } from './ports.ts';
+import type { Preparation } from './preparation.ts';
 import type { CallRow, CallStore } from './store.ts';
 
 /** Somebody rings our number. */
@@ -30,6 +31,11 @@ export interface ReceiverParts {
   settings: DialSettings;
   funding: Funding;
   dialer: Dialer;
+  preparation: Preparation;
+  /** Whether this process could carry another call in time. */
+  hasRoom(): boolean;
+  /** As many calls as the vendors' plans allow at once, over all instances; null for no such limit. */
+  vendorCeiling: number | null;
   carrier: Carrier;
   /** Holds a mandate's money for a call, now; resolves to whether it is held. */
   holdNow(callId: string): Promise<boolean>;
@@ -58,10 +64,12 @@ export class Receiver {
   /** Never throws: a caller for whom something fails hears busy. */
   async receive(ringing: RingingCall): Promise<Reception> {
     try {
+      if (!this.#parts.hasRoom()) return BUSY;
       const facts = await factsOfCaller(this.#parts.db, this.#parts.settings, ringing.from);
       const { policy, known } = facts;
       if (this.#parts.dialer.isClosed || facts.paused) return BUSY;
       if (facts.inboundUnderWay >= policy.inboundAtOnce) return BUSY;
+      if (facts.underWay >= (this.#parts.vendorCeiling ?? Number.POSITIVE_INFINITY)) return BUSY;
       if (facts.fromNumberLastHour >= policy.inboundPerNumberPerHour) return BUSY;
       if (known !== null) return await this.#answerKnown(ringing, known, facts);
       return policy.onboardsUnknownCallers ? await this.#onboard(ringing, facts) : REJECTED;
@@ -123,9 +131,9 @@ export class Receiver {
   }
 
   async #answer(call: CallRow, terms: CallTerms): Promise<Reception> {
-    const { store, dialer, issueStreamToken } = this.#parts;
+    const { store, preparation, issueStreamToken } = this.#parts;
     await store.pickUp(call.id);
-    await dialer.prepare(await store.get(call.id), terms);
+    await preparation.prepare(await store.get(call.id), terms);
     const token = await issueStreamToken(call.id, FIRST_ATTEMPT);
     return { kind: 'answer', callId: call.id, token };
   }

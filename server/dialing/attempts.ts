@@ -16,6 +16,8 @@ export const DIAL_JOB = 'dial-approved-call';
 const WORTH_WAITING_MS = 1_500;
 /** After busy and after no answer; the carrier's other outcomes are final. */
 const RETRY_AFTER_MINUTES: Readonly<Record<string, number>> = { busy: 5, 'no-answer': 30 };
+/** A call that was asked for now is not made later than this. */
+const WAITS_AT_MOST = '30 minutes';
 const SWEEP_EVERY_MS = 30_000;
 const LATE = '30 seconds';
 const SYSTEM: Actor = { kind: 'system', purpose: 'dial' };
@@ -93,6 +95,26 @@ async function untilDue(tx: Transaction, { dialAfter }: CallRow): Promise<{ at: 
     sql`select greatest(0, extract(epoch from ${at.toISOString()}::timestamptz - clock_timestamp()) * 1000)::float as "waitMs"`,
   );
   return { at, waitMs: row?.waitMs ?? 0 };
+}
+
+/** Has a planned call dialled later, unless it has waited for too long. @returns whether it waits. */
+export async function postpone(tx: Transaction, callId: string, ms: number): Promise<boolean> {
+  const [waiting] = await tx
+    .update(calls)
+    .set({ dialAfter: sql`now() + make_interval(secs => ${ms / 1_000})`, slotTaken: false })
+    .where(
+      and(
+        eq(calls.id, callId),
+        eq(calls.state, 'planned'),
+        sql`not exists (select from ${approvals} a where a.call_id = ${callId} and a.valid_until < now())`,
+        // Nobody who asked for a call now wants it in the evening; schedules and retries have limits of their own.
+        sql`(${calls.scheduleRunId} is not null or ${calls.attempts} > 0 or ${calls.funding} <> 'sponsored' or ${calls.createdAt} > now() - ${WAITS_AT_MOST}::interval)`,
+      ),
+    )
+    .returning({ at: calls.dialAfter });
+  if (waiting?.at == null) return false;
+  await enqueueDial(tx, callId, waiting.at);
+  return true;
 }
 
 /** What became of attempts, and whether there is another one. */
@@ -209,22 +231,7 @@ export class Attempts {
 
   /** Something passing is in the way: the call goes on waiting, as long as its payer's yes holds. @returns whether it does. */
   wait(callId: string, ms: number): Promise<boolean> {
-    return this.#db.as(SYSTEM, async (tx) => {
-      const [waiting] = await tx
-        .update(calls)
-        .set({ dialAfter: sql`now() + make_interval(secs => ${ms / 1_000})`, slotTaken: false })
-        .where(
-          and(
-            eq(calls.id, callId),
-            eq(calls.state, 'planned'),
-            sql`not exists (select from ${approvals} a where a.call_id = ${callId} and a.valid_until < now())`,
-          ),
-        )
-        .returning({ at: calls.dialAfter });
-      if (waiting?.at == null) return false;
-      await enqueueDial(tx, callId, waiting.at);
-      return true;
-    });
+    return this.#db.as(SYSTEM, (tx) => postpone(tx, callId, ms));
   }
 
   /** Calls whose time has come and whose job was lost. */
@@ -253,7 +260,11 @@ async function retryTime(
 ): Promise<Date | null> {
   const { value: policy } = await settings.policyIn(tx);
   const question = { to: call.toNumber, persona: call.persona, payerId: null, callId: call.id };
-  const facts = await gatherFacts(tx, question, policy, NOTHING_PAUSED, { pretend: true, onlyNumbers: null });
+  const facts = await gatherFacts(tx, question, policy, NOTHING_PAUSED, {
+    pretend: true,
+    onlyNumbers: null,
+    vendorCeiling: null,
+  });
   const wanted = facts.nowMs + minutes * 60_000;
   const opening =
     facts.timeZone === null ? wanted : nextCallingTime(wanted, facts.timeZone, facts.windows, policy);

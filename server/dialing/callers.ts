@@ -23,6 +23,8 @@ export interface CallerFacts {
   /** Null for a number that nobody knows. */
   known: KnownCaller | null;
   inboundUnderWay: number;
+  /** In either direction, over all instances. */
+  underWay: number;
   fromNumberLastHour: number;
 }
 
@@ -37,6 +39,7 @@ interface Row extends Record<string, unknown> {
   mandateId: string | null;
   hasOpenOffer: boolean;
   inboundUnderWay: number;
+  underWay: number;
   fromNumberLastHour: number;
 }
 
@@ -59,8 +62,8 @@ export function factsOfCaller(db: Database, settings: DialSettings, from: string
             mandateId,
             hasOpenOffer,
           };
-    const { inboundUnderWay, fromNumberLastHour } = row;
-    return { policy, paused: pause.house, known, inboundUnderWay, fromNumberLastHour };
+    const { inboundUnderWay, underWay, fromNumberLastHour } = row;
+    return { policy, paused: pause.house, known, inboundUnderWay, underWay, fromNumberLastHour };
   });
 }
 
@@ -83,6 +86,7 @@ async function look(tx: Transaction, from: string): Promise<Row> {
         and a.valid_until > now()) as "hasOpenOffer",
       (select count(*)::int from calls where direction = 'inbound'
         and state in ('dialing', 'ringing', 'live')) as "inboundUnderWay",
+      (select count(*)::int from calls where state in ('dialing', 'ringing', 'live')) as "underWay",
       (select count(*)::int from calls where direction = 'inbound' and from_number = ${from}
         and created_at > now() - interval '1 hour') as "fromNumberLastHour"`);
   if (row === undefined) throw new Error('the database returned no facts about a caller');

@@ -22,6 +22,8 @@ export interface GateSettings {
   pretend: boolean;
   /** The only numbers that may be rung; null for no such limit. */
   onlyNumbers: readonly string[] | null;
+  /** As many calls as the vendors' plans allow at once; null for no such limit. */
+  vendorCeiling: number | null;
 }
 
 interface Row extends Record<string, unknown> {
@@ -50,7 +52,7 @@ export async function gatherFacts(
   question: DialQuestion,
   { denyPrefixes }: Pick<DialPolicy, 'denyPrefixes'>,
   pause: Pause,
-  { pretend, onlyNumbers }: GateSettings,
+  { pretend, onlyNumbers, vendorCeiling }: GateSettings,
 ): Promise<DialFacts> {
   const { to, payerId } = question;
   const [row] = await tx.execute<Row>(factsSql(question));
@@ -80,6 +82,7 @@ export async function gatherFacts(
       isNewNumber: row.isNewNumber,
       committedCents: row.committedCents,
       callsUnderWay: row.callsUnderWay,
+      vendorCeiling,
     },
   };
 }

@@ -28,6 +28,7 @@ const FACTS: DialFacts = {
     isNewNumber: true,
     committedCents: 0,
     callsUnderWay: 0,
+    vendorCeiling: null,
   },
 };
 
@@ -59,6 +60,11 @@ const CASES: ReadonlyArray<[rule: string, refused: Partial<DialFacts>, allowed: 
   ['number_has_many_payers', velocity({ payersOfNumber: 3 }), velocity({ payersOfNumber: 2 })],
   ['too_many_new_numbers', velocity({ newNumbers: 60 }), velocity({ newNumbers: 60, isNewNumber: false })],
   ['house_spends_too_fast', velocity({ committedCents: 50_000 }), velocity({ committedCents: 49_999 })],
+  [
+    'vendors_full',
+    velocity({ callsUnderWay: 8, vendorCeiling: 8 }),
+    velocity({ callsUnderWay: 8, vendorCeiling: 9 }),
+  ],
   ['too_many_calls', velocity({ callsUnderWay: 50 }), velocity({ callsUnderWay: 49 })],
 ];
 

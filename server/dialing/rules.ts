@@ -36,6 +36,8 @@ export interface DialFacts {
     isNewNumber: boolean;
     committedCents: number;
     callsUnderWay: number;
+    /** As many calls as the vendors' plans allow at once; null for no such limit. */
+    vendorCeiling: number | null;
   };
 }
 
@@ -53,24 +55,26 @@ export interface Refusal {
 
 interface Rule {
   rule: string;
-  /** Asked only where it can change until the call is made. */
-  onlyNow: boolean;
+  /** From when on it is asked: what can change until the call is made is asked late, room for it in the last moment. */
+  from: DialStage;
   refuses(facts: DialFacts, policy: DialPolicy): boolean;
   message: string;
   remedy: string;
 }
 
-const ALWAYS = false;
-const ONLY_NOW = true;
+const ALWAYS = 'ask';
+const ONLY_NOW = 'hold';
+const WHEN_RUNG = 'dial';
+const STAGES: readonly DialStage[] = ['ask', 'hold', 'dial'];
 
 function rule(
   name: string,
-  onlyNow: boolean,
+  from: DialStage,
   refuses: Rule['refuses'],
   message: string,
   remedy: string,
 ): Rule {
-  return { rule: name, onlyNow, refuses, message, remedy };
+  return { rule: name, from, refuses, message, remedy };
 }
 
 /** In this order: what the callee said stands before what the house allows. */
@@ -212,8 +216,15 @@ const RULES: readonly Rule[] = [
     'Wait an hour, or have an admin raise the limit.',
   ),
   rule(
+    'vendors_full',
+    WHEN_RUNG,
+    ({ velocity }) => velocity.callsUnderWay >= (velocity.vendorCeiling ?? Number.POSITIVE_INFINITY),
+    'As many calls are under way as the vendors’ plans allow at once.',
+    'Try again in a minute, or get a larger plan and raise DEEPGRAM_MAX_STREAMS and CARTESIA_MAX_CONTEXTS.',
+  ),
+  rule(
     'too_many_calls',
-    ONLY_NOW,
+    WHEN_RUNG,
     ({ velocity }, { callsAtOnce }) => velocity.callsUnderWay >= callsAtOnce,
     'As many calls are under way as the house makes at once.',
     'Try again in a minute.',
@@ -223,13 +234,16 @@ const RULES: readonly Rule[] = [
 /** The names of all rules, for those who list them. */
 export const DIAL_RULES = RULES.map(({ rule: name }) => name);
 
+/** There is no room for the call at present: it waits for some. */
+export const ROOM_RULES: ReadonlySet<string> = new Set(['too_many_calls', 'vendors_full']);
+
 /** Those that may be over in a minute: what is not urgent waits, and asks again. */
-export const PASSING_RULES: ReadonlySet<string> = new Set(['on_the_line', 'too_soon', 'too_many_calls']);
+export const PASSING_RULES: ReadonlySet<string> = new Set(['on_the_line', 'too_soon', ...ROOM_RULES]);
 
 /** Whether a number may be rung. Pure: the same facts and policy give the same answer. @returns null when it may. */
 export function judgeDial(facts: DialFacts, policy: DialPolicy, stage: DialStage): Refusal | null {
   const refusing = RULES.find(
-    ({ onlyNow, refuses }) => (stage !== 'ask' || !onlyNow) && refuses(facts, policy),
+    ({ from, refuses }) => STAGES.indexOf(from) <= STAGES.indexOf(stage) && refuses(facts, policy),
   );
   if (refusing === undefined) return null;
   const { rule: name, message, remedy } = refusing;

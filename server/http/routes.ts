@@ -3,6 +3,7 @@ import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Actor, Database } from '../../db/connection.ts';
 import type { Logger } from '../log.ts';
+import { VERSION } from '../version.ts';
 import { audit, noted } from './access/audit.ts';
 import { authenticate } from './access/authenticate.ts';
 import { ALL, allows, scopeOf } from './access/scopes.ts';
@@ -84,7 +85,7 @@ export function apiRouter(parts: ServeParts, routes: readonly Route[]): Router {
   }
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
-    info: { title: 'Ringback', version: '0.1.0', description: 'A persona with a phone number.' },
+    info: { title: 'Ringback', version: VERSION, description: 'A persona with a phone number.' },
   });
   router.get('/openapi.json', (_request, response) => {
     response.json(document);

@@ -8,6 +8,7 @@ import type { Database } from '../../db/connection.ts';
 import type { Logger } from '../log.ts';
 import { STRIPE_WEBHOOK_PATH } from '../payments/desk.ts';
 import { MANDATE_PATH } from '../payments/mandates.ts';
+import { VERSION } from '../version.ts';
 import { audit, auditing, noted } from './access/audit.ts';
 import { BOOTSTRAP_PATH } from './access/bootstrap.ts';
 import { apiDocsPages } from './pages/api-docs.ts';
@@ -30,8 +31,9 @@ export interface HttpServerParts {
   /** True when an upgrade to the media socket carries Twilio's signature. */
   isValidMediaUpgrade(request: IncomingMessage): boolean;
   onMediaSocket(socket: WebSocket): void;
-  /** False while the server starts or drains. */
-  isReady(): boolean;
+  metricsPage: express.Router;
+  /** Why nothing should be sent here at present; empty when it can serve. */
+  reasonsNotReady(): Promise<string[]>;
 }
 
 export const MEDIA_PATH = '/twilio/media';
@@ -63,15 +65,17 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
     app.use('/pay', parts.payments.pages);
   }
   app.get('/', (_request, response) => {
-    response.json({ service: 'Ringback', version: '0.1.0', status: 'running' });
+    response.json({ service: 'Ringback', version: VERSION, status: 'running' });
   });
   app.get('/health', (_request, response) => {
     response.json({ status: 'healthy' });
   });
   app.get('/ready', async (_request, response) => {
-    const ready = parts.isReady() && (await answers(parts.db));
-    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready' });
+    const reasons = await parts.reasonsNotReady();
+    if (reasons.length === 0) response.json({ status: 'ready' });
+    else response.status(503).json({ status: 'not ready', reasons });
   });
+  app.use('/metrics', parts.metricsPage);
   app.use(apiRouter(parts, parts.routes));
   app.use((_request, response) =>
     sendProblem(
@@ -100,13 +104,4 @@ function upgradeGuard(parts: HttpServerParts): VerifyClient {
     noted(parts.log, audit(parts.db, { actor: null, action: `GET ${MEDIA_PATH}`, status: 403, subject: {} }));
     answer(false, 403, 'Forbidden');
   };
-}
-
-async function answers(db: Database): Promise<boolean> {
-  try {
-    await db.ping();
-    return true;
-  } catch {
-    return false; // the body says so; whoever asks keeps asking
-  }
 }

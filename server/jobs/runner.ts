@@ -14,6 +14,8 @@ export type Job = (payload: Record<string, string>) => Promise<void>;
 export interface Sweep {
   name: string;
   everyMs: number;
+  /** In every instance; the others run in the one that leads. */
+  everywhere?: boolean;
   run(): Promise<void>;
 }
 
@@ -22,6 +24,8 @@ export interface JobRunnerParts {
   databaseUrl: string;
   jobs: Readonly<Record<string, Job>>;
   sweeps: readonly Sweep[];
+  /** Whether this instance does what only one should. */
+  leads(): boolean;
   clock: Clock;
   log: Logger;
 }
@@ -31,7 +35,8 @@ export interface JobRunner {
   stop(): Promise<void>;
 }
 
-const CONCURRENCY = 4;
+/** More than the three that webhooks to slow receivers may keep busy (announcing/deliveries.ts). */
+const CONCURRENCY = 8;
 const POLL_MS = 1_000;
 const HEARTBEAT_MS = 5_000;
 /** A worker that was silent for so long is dead. graphile-worker itself would wait four hours. */
@@ -48,8 +53,8 @@ export async function startJobs(parts: JobRunnerParts): Promise<JobRunner> {
   let stopped = false;
   const repeat = (sweep: Sweep, delayMs: number) => {
     const task = () => {
-      const work = sweep
-        .run()
+      const isOurs = sweep.everywhere === true || parts.leads();
+      const work = (isOurs ? sweep.run() : Promise.resolve())
         .catch((error: unknown) => {
           if (!stopped) log.error({ sweep: sweep.name, problem: describeError(error) }, 'a sweep failed');
         })
@@ -76,7 +81,7 @@ export async function startJobs(parts: JobRunnerParts): Promise<JobRunner> {
   });
   const heartbeat = () => tellAlive(db, workers);
   await heartbeat();
-  repeat({ name: 'heartbeat', everyMs: HEARTBEAT_MS, run: heartbeat }, HEARTBEAT_MS);
+  repeat({ name: 'heartbeat', everyMs: HEARTBEAT_MS, everywhere: true, run: heartbeat }, HEARTBEAT_MS);
   repeat({ ...UNLOCK, run: () => releaseDeadWorkers(db, log) }, 0);
   for (const sweep of parts.sweeps) repeat(sweep, 0);
   return {

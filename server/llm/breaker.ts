@@ -18,6 +18,11 @@ export class Breaker {
     this.#tunables = tunables;
   }
 
+  /** Whether it is left alone at present. */
+  get isOpen(): boolean {
+    return this.#openUntil !== null;
+  }
+
   admit(): Admission {
     if (this.#openUntil === null) return 'ask';
     if (this.#probing || this.#clock.nowMs() < this.#openUntil) return 'skip';

@@ -2,8 +2,10 @@ import type { LanguageModel } from '../call/ports.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
+import { Breaker } from './breaker.ts';
 import { cerebrasLanguageModel } from './cerebras.ts';
 import { hedgedLanguageModel } from './hedged.ts';
+import { hedgeTunables } from './limits.ts';
 import { openAiLanguageModel } from './openai.ts';
 import type { StructuredModel } from './structured.ts';
 
@@ -12,7 +14,7 @@ export function openModels(
   config: Config,
   origin: string | null,
   log: Logger,
-): { model: LanguageModel; structured: StructuredModel[]; close(): Promise<void> } {
+): { model: LanguageModel; structured: StructuredModel[]; breaker: Breaker; close(): Promise<void> } {
   const { cerebras, openai } = config.vendors;
   const models: Array<LanguageModel & StructuredModel & { close(): void | Promise<void> }> = [];
   const options = { clock: systemClock, log };
@@ -31,8 +33,11 @@ export function openModels(
   const [first, second] = models;
   if (first === undefined)
     throw new Error('no language model is configured; the configuration should have been refused');
+  const breaker = new Breaker(systemClock, hedgeTunables);
   return {
-    model: second === undefined ? first : hedgedLanguageModel({ first, second, clock: systemClock, log }),
+    model:
+      second === undefined ? first : hedgedLanguageModel({ first, second, breaker, clock: systemClock, log }),
+    breaker,
     structured: models,
     close: async () => {
       for (const model of models) await model.close();

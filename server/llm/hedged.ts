@@ -9,6 +9,8 @@ import { type HedgeTunables, hedgeTunables } from './limits.ts';
 export interface HedgedParts {
   first: LanguageModel;
   second: LanguageModel;
+  /** Of the first one; its own where none is given. */
+  breaker?: Breaker;
   clock: Clock;
   log: Logger;
   tunables?: HedgeTunables;
@@ -45,7 +47,7 @@ class Shared {
   constructor(parts: HedgedParts) {
     this.parts = parts;
     this.tunables = parts.tunables ?? hedgeTunables;
-    this.breaker = new Breaker(parts.clock, this.tunables);
+    this.breaker = parts.breaker ?? new Breaker(parts.clock, this.tunables);
     this.latencies = new LatencyWindow(this.tunables.windowSize, this.tunables.windowNeeds);
     this.#hedgesAllowed = this.tunables.hedgeBurst;
   }

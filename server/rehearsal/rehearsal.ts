@@ -75,6 +75,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
     isVerified: true,
     checkPin: null,
     onWarning: () => undefined,
+    meter: { turn: () => undefined, ended: () => undefined },
     memory: null,
     callId: 'rehearsal',
     carrierSid: 'rehearsal',

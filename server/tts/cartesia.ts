@@ -13,6 +13,8 @@ import {
 export interface CartesiaOptions {
   apiKey: string;
   baseUrl: string | undefined;
+  /** Hears of each utterance whether it came to its end. */
+  spoke?: (succeeded: boolean) => void;
   log: Logger;
 }
 
@@ -24,7 +26,20 @@ const FALLBACK_FROM_ATTEMPT = 2;
 /** Cartesia Sonic over its WebSocket: one context per utterance, mu-law 8 kHz straight to the line. */
 export function cartesiaTextToSpeech(options: CartesiaOptions): TextToSpeech {
   const client = cartesiaClient(options);
-  return { open: (call, handlers, usage) => new SonicStream(client, call, handlers, usage, options.log) };
+  const { spoke = () => undefined, log } = options;
+  return {
+    open: (call, handlers, usage) =>
+      new SonicStream(
+        client,
+        call,
+        handlers,
+        (used) => {
+          if (used.outcome !== 'aborted') spoke(used.outcome === 'complete');
+          usage(used);
+        },
+        log,
+      ),
+  };
 }
 
 /** The synthesis of one utterance. It takes more than one context when the vendor ends one while text is held back. */

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TcpProxy } from '../test/tcp-proxy.ts';
+import { postgres } from './driver.ts';
+import { openTemporaryDatabase, type TemporaryDatabase } from './temporary.ts';
+
+/** A transaction whose connection is lost: it fails, and nothing else does. */
+
+let database: TemporaryDatabase;
+let wire: TcpProxy;
+beforeAll(async () => {
+  database = await openTemporaryDatabase();
+  wire = await TcpProxy.to(database.ownerUrl);
+});
+afterAll(async () => {
+  wire?.close();
+  await database?.close();
+});
+
+/** One connection, so that whoever comes next gets the object of the one that was lost. */
+const open = () =>
+  postgres(wire.through(database.ownerUrl), { max: 1, backoff: () => 0.01, onnotice: () => undefined });
+
+describe('a connection that is lost within a transaction', () => {
+  it('rejects the transaction and leaves the process and the pool alone', async () => {
+    const client = open();
+    await client`select 1`;
+    for (let times = 0; times < 5; times++) {
+      const work = client.begin(async (tx) => {
+        await tx`select 1`;
+        wire.cut();
+        await tx`select 2`;
+      });
+      await expect(work).rejects.toMatchObject({
+        code: expect.stringMatching(/CONNECTION_CLOSED|ECONNRESET/),
+      });
+      await wire.mend();
+      expect(await client`select 3 as n`).toEqual([{ n: 3 }]);
+    }
+    await client.end();
+  });
+
+  it('takes nothing more of it, so that it cannot end somebody else’s transaction', async () => {
+    const client = open();
+    await client`create table if not exists lost (who text)`;
+    let goOn = () => {};
+    const waits = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let late: unknown;
+    const work = client.begin(async (tx) => {
+      await tx`insert into lost values ('before')`;
+      wire.cut();
+      await waits; // something else than the database is waited for
+      await tx`insert into lost values ('late')`.catch((error: unknown) => {
+        late = error;
+        throw error;
+      });
+    });
+    await expect(work).rejects.toThrow();
+    await wire.mend();
+    await client.begin(async (tx) => {
+      await tx`insert into lost values ('other')`;
+      goOn();
+      await new Promise((done) => setImmediate(done));
+      await tx`insert into lost values ('other, too')`;
+    });
+    expect(late).toMatchObject({ code: 'CONNECTION_CLOSED' });
+    const rows = await client`select who from lost`;
+    expect(rows.map(({ who }) => who as string)).toEqual(['other', 'other, too']);
+    await client.end();
+  });
+});
