@@ -24,6 +24,7 @@ function isStale() {
     'test/simulation',
     'test/load',
     'test/chaos',
+    'test/chaos-calls',
     'tsconfig.json',
     'tsconfig.build.json',
   ].some((name) => newestChange(path.join(root, name)) > built);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openTemporaryDatabase, type TemporaryDatabase } from '../db/temporary.ts';
 import { type App, startApp } from '../server/app.ts';
@@ -7,6 +9,7 @@ import { issueToken } from '../server/http/access/tokens.ts';
 import { LoopLag } from '../server/instances/loop-lag.ts';
 import { VendorWatch } from '../server/instances/vendor-watch.ts';
 import { createLogger } from '../server/log.ts';
+import { packageRoot } from '../server/paths.ts';
 import { sandboxEnvironment } from '../server/sandbox/environment.ts';
 import { credentials, startTestSandbox, type TestSandbox, until } from './sandbox.ts';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -252,4 +255,25 @@ describe('/metrics', () => {
     expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
     for (const word of ['Alice', number]) expect(text).not.toContain(word);
   }, 60_000);
+});
+
+describe('docs/grafana.json', () => {
+  it('asks for nothing that /metrics does not tell', async () => {
+    const app = await start();
+    const text = await (await get(app, '/metrics')).text();
+    const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));
+    const dashboard = JSON.parse(readFileSync(path.join(packageRoot, 'docs', 'grafana.json'), 'utf8')) as {
+      panels: Array<{ title: string; targets: Array<{ expr: string }> }>;
+    };
+    const asked = dashboard.panels.flatMap(({ targets }) =>
+      targets.flatMap(({ expr }) =>
+        [...expr.matchAll(/\b((?:ringback|nodejs|process)_\w+)/g)].map(([name]) => name),
+      ),
+    );
+    expect(asked.length).toBeGreaterThan(15);
+    expect(asked.filter((name) => !known.has(name.replace(/_bucket$/, '')))).toEqual([]);
+    const shown = new Set(asked.map((name) => name.replace(/_bucket$/, '')));
+    const ours = [...known].filter((name) => name.startsWith('ringback_'));
+    expect(ours.filter((name) => !shown.has(name))).toEqual([]);
+  }, 30_000);
 });

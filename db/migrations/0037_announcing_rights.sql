@@ -6,7 +6,8 @@ REVOKE UPDATE, DELETE ON webhook_attempts FROM ringback_server;--> statement-bre
 REVOKE UPDATE, DELETE ON announcements FROM ringback_server;--> statement-breakpoint
 GRANT UPDATE (handled_at) ON announcements TO ringback_server;--> statement-breakpoint
 ALTER TABLE announcements ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
-CREATE POLICY house_only ON announcements USING (ringback_sees_all());--> statement-breakpoint
+-- Users change their own memory, and what they change is announced.
+CREATE POLICY owner_or_house ON announcements USING (ringback_sees_all() OR user_id = ringback_user_id());--> statement-breakpoint
 COMMENT ON TABLE announcements IS 'retention: webhook payloads, 30 days';--> statement-breakpoint
 ALTER TABLE webhook_endpoints ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE POLICY house_only ON webhook_endpoints USING (ringback_sees_all());--> statement-breakpoint

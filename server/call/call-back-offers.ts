@@ -29,11 +29,11 @@ export class CallBackOffers {
   }
 
   /** Not while another such link waits, nor against their STOP. Never rejects. */
-  async offer(from: string, known: KnownCaller, persona: string): Promise<void> {
+  async offer(from: string, known: KnownCaller, persona: string, how: 'called' | 'texted'): Promise<void> {
     if (known.hasOpenOffer || known.suppressed) return;
     const name = nameOf(persona);
     try {
-      await this.#sendLink(from, known, persona);
+      await this.#sendLink(from, known, persona, how);
     } catch (error) {
       if (error instanceof RingbackError && TO_BE_ASKED.has(error.code))
         return this.#ask(from, name, known.displayName);
@@ -44,7 +44,12 @@ export class CallBackOffers {
     }
   }
 
-  async #sendLink(from: string, { displayName }: KnownCaller, persona: string): Promise<void> {
+  async #sendLink(
+    from: string,
+    { displayName }: KnownCaller,
+    persona: string,
+    how: 'called' | 'texted',
+  ): Promise<void> {
     const { dialer, textApprovalLink, publicBaseUrl } = this.#parts;
     const name = nameOf(persona);
     const { linkToken } = await dialer.offer(
@@ -59,7 +64,7 @@ export class CallBackOffers {
     );
     await textApprovalLink(
       from,
-      `To have ${name}, an AI, call you back, approve what it may cost: ${publicBaseUrl}/pay/${linkToken} Reply STOP for no more texts and calls.`,
+      `You ${how} ${name}. To have ${name}, an AI, call you back, approve what it may cost: ${publicBaseUrl}/pay/${linkToken} Reply STOP for no more texts and calls.`,
     );
   }
 

@@ -67,7 +67,7 @@ export class CallMe {
     if (known.mandateId !== null) await dialer.placeUnderMandate(SYSTEM, request, known.mandateId);
     else if (policy.paysKnownCallers) await dialer.place(SYSTEM, request);
     else {
-      await offers.offer(from, known, persona);
+      await offers.offer(from, known, persona, 'texted');
       return known.hasOpenOffer ? 'Approve the call with the link that we texted you.' : null;
     }
     return `${nameOf(persona)} is calling you.`;

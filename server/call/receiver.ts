@@ -95,7 +95,7 @@ export class Receiver {
       return REJECTED;
     }
     if (facts.policy.paysKnownCallers) return this.#sponsor(ringing, plan, isVerified);
-    await this.#parts.offers.offer(ringing.from, known, persona);
+    await this.#parts.offers.offer(ringing.from, known, persona, 'called');
     return REJECTED;
   }
 

@@ -23,7 +23,7 @@ const CALL_ME = new Set([
 ]);
 
 const HELP_TEXT =
-  'Ringback: calls from an AI that somebody asked for. Reply CALL ME to be called, STOP for no more texts and calls, START to have them again.';
+  'Ringback: calls from an AI that somebody asked for. Reply STOP for no more texts and calls, START to have them again, CALL ME to be called.';
 
 const AGREED_TEXT = 'Thank you. You can be called now. Reply STOP at any time for no more calls and texts.';
 

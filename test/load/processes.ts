@@ -24,10 +24,13 @@ export interface SandboxInfo {
   controlUrl: string;
 }
 
-export async function startSandbox(delays: DelayName): Promise<SandboxInfo> {
+export async function startSandbox(
+  delays: DelayName,
+  profile: 'timing' | 'speech' = 'timing',
+): Promise<SandboxInfo> {
   const child = start(
     `${packageRoot}/dist/server/sandbox/main.js`,
-    ['--json', '--profile', 'timing', '--delays', delays],
+    ['--json', '--profile', profile, '--delays', delays],
     {
       TWILIO_ACCOUNT_SID: credentials.accountSid,
       TWILIO_AUTH_TOKEN: credentials.authToken,
