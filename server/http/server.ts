@@ -5,6 +5,7 @@ import expressWs from 'express-ws';
 import helmet from 'helmet';
 import type { WebSocket } from 'ws';
 import type { Database } from '../../db/connection.ts';
+import { answerWith } from '../listening.ts';
 import type { Logger } from '../log.ts';
 import { STRIPE_WEBHOOK_PATH } from '../payments/desk.ts';
 import { MANDATE_PATH } from '../payments/mandates.ts';
@@ -44,7 +45,7 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
   const base = express();
   base.disable('x-powered-by');
   base.set('trust proxy', parts.trustedProxies);
-  server.on('request', base);
+  answerWith(server, base);
   const { app } = expressWs(base, server, {
     leaveRouterUntouched: true,
     wsOptions: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, verifyClient: upgradeGuard(parts) },
