@@ -26,7 +26,9 @@ export class RoundRobin {
   private constructor(ports: readonly number[], probe: Probe) {
     this.#backends = ports.map((port) => ({ port, failures: probe.failureThreshold, requests: 0 }));
     this.#probe = probe;
-    this.#server = http.createServer((request, response) => this.#pass(request, response));
+    this.#server = http.createServer((request, response) => {
+      this.#pass(request, response).catch(() => response.destroy()); // who asked has gone
+    });
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as net.Socket, head));
   }
 
@@ -86,7 +88,14 @@ export class RoundRobin {
     return chosen;
   }
 
-  #pass(request: http.IncomingMessage, response: http.ServerResponse): void {
+  async #pass(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    this.#send(request, Buffer.concat(chunks), response, this.#backends.length);
+  }
+
+  /** Where nobody listens nothing was sent, so that the next one may be asked. */
+  #send(request: http.IncomingMessage, body: Buffer, response: http.ServerResponse, tries: number): void {
     const backend = this.#take();
     if (backend === undefined) return void response.writeHead(503).end();
     const { method, url: path, headers } = request;
@@ -97,8 +106,12 @@ export class RoundRobin {
         answer.pipe(response);
       },
     );
-    onward.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
-    request.pipe(onward);
+    onward.on('error', (error: NodeJS.ErrnoException) => {
+      if (response.headersSent) response.destroy();
+      else if (error.code === 'ECONNREFUSED' && tries > 1) this.#send(request, body, response, tries - 1);
+      else response.writeHead(502).end();
+    });
+    onward.end(body);
   }
 
   #upgrade(request: http.IncomingMessage, near: net.Socket, head: Buffer): void {

@@ -95,6 +95,18 @@ export function statusOf(code: string): number {
   return STATUS_BY_CODE[code] ?? 500;
 }
 
+/** How the driver and PostgreSQL say that a connection is not there, or no more. */
+const DATABASE_AWAY = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  '57P01', // terminated by an administrator
+  '57P02',
+  '57P03', // starting up or shutting down
+]);
+
 /** The last handler: turns whatever was thrown into a problem, and logs what is our own fault. */
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
@@ -103,7 +115,18 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
       sendProblem(response, statusOf(error.code), error.code, error.message, error.remedy);
       return;
     }
-    const { type, status } = error as { type?: string; status?: number };
+    const { type, status, code } = error as { type?: string; status?: number; code?: string };
+    if (code !== undefined && DATABASE_AWAY.has(code)) {
+      log.warn({ path: request.path, code }, 'a request came while the database could not be reached');
+      response.setHeader('Retry-After', '2');
+      return sendProblem(
+        response,
+        503,
+        'database_away',
+        'The database cannot be reached at present.',
+        'Try again in some seconds; what changes something, only when it is not there.',
+      );
+    }
     if (type === 'entity.too.large')
       return sendProblem(
         response,

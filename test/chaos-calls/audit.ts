@@ -25,7 +25,7 @@ interface Counts extends Record<string, unknown> {
   unbilled: number;
   unsettled: number;
   overCap: number;
-  byReason: Record<string, number>;
+  byReason: Record<string, number> | null;
 }
 
 /** Holds what we wrote down against what the carrier and Stripe have. @returns lines to print, and what is wrong. */
@@ -60,7 +60,7 @@ export async function audit(
     lines: [
       `calls ${counts.calls}, answered ${counts.answered}, paid for ${counts.paid}, captured ${counts.captured} cents`,
       `numbers that rang ${rung.size}`,
-      `ends: ${Object.entries(counts.byReason)
+      `ends: ${Object.entries(counts.byReason ?? {})
         .sort(([, a], [, b]) => b - a)
         .map(([reason, times]) => `${reason} ${times}`)
         .join(', ')}`,

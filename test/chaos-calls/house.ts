@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createServer } from 'node:net';
 import { packageRoot } from '../../server/paths.ts';
+import { STRIPE_WEBHOOK_PATH } from '../../server/payments/desk.ts';
+import { openStripe } from '../../server/payments/stripe-account.ts';
+import { StripeEvents } from '../../server/payments/stripe-events.ts';
 import { sandboxEnvironment } from '../../server/sandbox/environment.ts';
 import { credentials, type SandboxInfo } from '../load/processes.ts';
 import { RoundRobin } from '../round-robin.ts';
@@ -10,17 +13,20 @@ export class House {
   readonly #sandbox: SandboxInfo;
   readonly #databaseUrl: string;
   readonly #proxy: RoundRobin;
+  readonly #stripeSecret: string;
   readonly #servers: Array<{ port: number; child: ChildProcess | null }>;
 
   private constructor(
     sandbox: SandboxInfo,
     databaseUrl: string,
     proxy: RoundRobin,
+    stripeSecret: string,
     ports: readonly number[],
   ) {
     this.#sandbox = sandbox;
     this.#databaseUrl = databaseUrl;
     this.#proxy = proxy;
+    this.#stripeSecret = stripeSecret;
     this.#servers = ports.map((port) => ({ port, child: null }));
   }
 
@@ -29,7 +35,9 @@ export class House {
     // As docs/kubernetes.yaml has it.
     const probe = { path: '/ready', periodMs: 2_000, timeoutMs: 3_000, failureThreshold: 1 };
     const proxy = await RoundRobin.open(front, ports, probe);
-    const house = new House(sandbox, databaseUrl, proxy, ports);
+    const stripe = openStripe({ apiKey: credentials.apiKey, baseUrl: sandbox.urls.stripe });
+    const secret = await new StripeEvents(stripe).registerWebhook(proxy.url + STRIPE_WEBHOOK_PATH);
+    const house = new House(sandbox, databaseUrl, proxy, secret, ports);
     process.on('exit', () => {
       for (const { child } of house.#servers) child?.kill('SIGKILL');
     });
@@ -83,6 +91,7 @@ export class House {
         DATABASE_URL: this.#databaseUrl,
         PUBLIC_BASE_URL: this.#proxy.url,
         PORT: String(server.port),
+        STRIPE_WEBHOOK_SECRET: this.#stripeSecret,
         LOG_LEVEL: process.env.CHAOS_LOG ?? 'silent',
         MAX_LOOP_LAG_MS: '0', // two servers and all stand-ins on one machine: every call is wanted
       },

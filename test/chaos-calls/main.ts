@@ -26,12 +26,14 @@ const { values } = parseArgs({
 const CALLS = Number(values.calls);
 const SEED = Number(values.seed);
 const AT_ONCE = Number(values['at-once']);
-const KILL_EVERY_MS = 12_000;
+const KILL_EVERY_MS = 20_000;
 const FAULT_EVERY_MS = 2_500;
 const RESTART_EVERY_MS = 45_000;
 const DATABASE_DOWN_MS = 2_000;
 /** A call whose process died is found after a minute of silence, and money after a sweep or two. */
 const REST_DEADLINE_MS = 240_000;
+/** A storm in which most calls do not come about shows little. */
+const MOST_REFUSED = 0.4;
 const SOCKETS_DEADLINE_MS = 15_000;
 
 const draws = new Draws(SEED);
@@ -70,6 +72,7 @@ await fetch(`${sandbox.controlUrl}/faults`, { method: 'DELETE' });
 const rested = await waitFor(() => isAtRest(database.db), REST_DEADLINE_MS);
 await waitFor(noSockets, SOCKETS_DEADLINE_MS);
 const { lines, problems } = await audit(database.db, sandbox);
+if (refused > wishes * MOST_REFUSED) problems.push(`${refused} of ${wishes} calls were not made at all`);
 const seconds = (performance.now() - beganAt) / 1_000;
 process.stdout.write(
   `${wishes} calls wanted (${refused} refused or lost on the way), seed ${SEED}, ${seconds.toFixed(0)} s; servers killed ${kills} times, PostgreSQL restarted ${databaseRestarts} times, faults played ${faults}\n${lines.join('\n')}\n`,
@@ -91,7 +94,8 @@ process.exit(problems.length === 0 ? 0 : 1);
 async function callOneAfterAnother(): Promise<void> {
   while (wishes < CALLS) {
     const index = wishes++;
-    await oneCall(index).catch(() => {
+    await oneCall(index).catch((error: unknown) => {
+      if (refused < 3) process.stdout.write(`not made: ${String(error)}\n`);
       refused += 1; // lost with a server, or refused while there was none; asked again, it would be another call
     });
   }
@@ -99,8 +103,9 @@ async function callOneAfterAnother(): Promise<void> {
 
 /** One number, one call: sponsored, or approved by a payer who leaves a card. */
 async function oneCall(index: number): Promise<void> {
-  const to = `+1777${String(1_000_000 + index)}`;
+  const to = `+1555${String(1_000_000 + index)}`;
   await control('/callers', { number: to, caller: drawCaller(index) });
+  await waitFor(() => Promise.resolve(house.readyCount > 0), 60_000); // nobody asks a house that is not there
   const isPaid = draws.chance('paid', index, 0.4);
   const wish = { to, displayName: 'Alice' };
   const id = isPaid ? await approve(wish) : ((await ask('/api/calls', wish)) as { id: string }).id;
@@ -164,8 +169,7 @@ async function noSockets(): Promise<boolean> {
 /** Does something again and again while it storms, each time after the last is done. */
 async function every(ms: number, work: () => Promise<void>): Promise<void> {
   for (;;) {
-    await sleep(systemClock, ms);
-    if (!storming) return;
+    if (await waitFor(() => Promise.resolve(!storming), ms)) return;
     await work();
   }
 }

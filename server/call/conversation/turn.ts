@@ -1,5 +1,6 @@
 import { mintId, type Step, set } from './context.ts';
 import { isSounding } from './mouth.ts';
+import { maskPrivateNumbers } from './private-numbers.ts';
 import type { Caller, Draft, Entry, OpenTurn } from './types.ts';
 import { isAffirmation, isEchoOf, isHesitant, isRepetition, sameWords } from './words.ts';
 
@@ -81,7 +82,7 @@ export function onDraft(cx: Step, req: number, by: (draft: Draft) => Draft | nul
   return true;
 }
 
-/** A line of the caller. It continues the one before when nothing of an answer was heard in between. */
+/** A line of the caller, without what nobody should have said on the phone. It continues the one before when nothing of an answer was heard in between. */
 export function callerEntry(
   cx: Step,
   turn: number,
@@ -90,7 +91,7 @@ export function callerEntry(
 ): Extract<Entry, { kind: 'caller' }> {
   const last = cx.s.history.findLast((entry) => entry.kind === 'persona' || entry.kind === 'caller');
   const continues = !aside && last?.kind === 'caller' && !last.aside;
-  return { kind: 'caller', turn, text, aside, continues };
+  return { kind: 'caller', turn, text: maskPrivateNumbers(text), aside, continues };
 }
 
 /** Is this what the persona itself has just said, come back over the line? */

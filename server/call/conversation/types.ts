@@ -6,7 +6,7 @@ import type { Tunables } from './tunables.ts';
  */
 
 /** Raised whenever the core would answer an old event log differently. */
-export const CORE_VERSION = 6;
+export const CORE_VERSION = 7;
 
 export type UtteranceId = number;
 export type RequestId = number;
