@@ -176,6 +176,48 @@ describe('the dial gate', () => {
     expect(await place(other)).toMatchObject(refusedFor('consent_missing')); // a refusal leaves nothing behind
   });
 
+  it('nobody is called who may be a child; a minor only with a parent’s consent, and by no persona for adults', async () => {
+    await policy({ needsAge: true });
+    const number = newNumber();
+    expect(await place(number)).toMatchObject({ status: 403, ...refusedFor('age_unknown') });
+    expect((await place(number, { ageBand: 'adult' })).status).toBe(201);
+
+    const child = newNumber();
+    expect(await place(child, { ageBand: 'minor' })).toMatchObject({ status: 403, ...refusedFor('minor') });
+    await policy({ callsMinors: true });
+    expect(await place(child, { ageBand: 'minor' })).toMatchObject(refusedFor('minor'));
+    const guardian = {
+      phoneNumber: child,
+      kind: 'guardian',
+      text: 'Her mother signed our form of 3 May 2026.',
+    };
+    expect((await test.api('/api/consents', { method: 'POST', body: guardian })).status).toBe(201);
+    const placed = await place(child, { ageBand: 'minor' });
+    expect(placed.status).toBe(201);
+    expect(await place(child, { ageBand: 'adult' })).toMatchObject({ status: 201 }); // and stays a minor
+    const { userId } = placed.json as { userId: string };
+    const profile = async () =>
+      (await test.api(`/api/user/profile?userId=${userId}`)).json as { ageBand: string };
+    expect((await profile()).ageBand).toBe('minor');
+
+    const token = await issueToken(test.database.db, { role: 'user', userId, label: 'test' });
+    const grow = (bearer?: string) =>
+      test.api(`/api/user/profile${bearer === undefined ? `?userId=${userId}` : ''}`, {
+        method: 'PATCH',
+        body: { ageBand: 'adult' },
+        ...(bearer === undefined ? {} : { token: bearer }),
+      });
+    expect(await grow(token)).toMatchObject({ status: 403, ...refusedFor('age_stated') });
+
+    const adultsOnly = (flag: boolean) =>
+      test.api('/api/personas/mara', { method: 'PATCH', body: { settings: { adultsOnly: flag } } });
+    expect((await adultsOnly(true)).status).toBe(200);
+    expect(await place(child, { persona: 'mara' })).toMatchObject(refusedFor('minor'));
+    expect((await grow()).status).toBe(200);
+    expect((await place(child, { persona: 'mara' })).status).toBe(201);
+    await adultsOnly(false);
+  });
+
   it('a user’s own consent is theirs to give and to take back', async () => {
     const number = newNumber();
     const { id, userId } = (await place(number)).json as Call;

@@ -18,7 +18,7 @@ export interface CallBackOfferParts {
 const OFFER_VALID_MS = 60 * 60_000;
 const SYSTEM: Actor = { kind: 'system', purpose: 'offer a call back' };
 /** They have not agreed to be called, or not from this phone: their YES to a question is both. */
-const TO_BE_ASKED = new Set(['consent_missing', 'number_unproven']);
+const TO_BE_ASKED = new Set(['consent_missing', 'number_unproven', 'age_unknown']);
 
 /** For somebody who wants to talk and for whose call nobody pays: a text with a link; approved, the persona calls. */
 export class CallBackOffers {

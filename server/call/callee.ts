@@ -2,21 +2,25 @@ import { sql } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import { users } from '../../db/schema/index.ts';
 
-/** Finds somebody by number, or adds them. The zone is taken where nobody has told it before. */
+/** Finds somebody by number, or adds them. Zone and age are taken where nobody has told them before. */
 export async function ensureUser(
   tx: Transaction,
   phoneNumber: string,
   displayName: string,
-  timeZone?: string,
+  stated: { timeZone?: string; ageBand?: 'adult' | 'minor' } = {},
 ): Promise<{ id: string; displayName: string }> {
+  const { timeZone, ageBand } = stated;
   const zone = timeZone === undefined ? {} : { timeZone, zoneStated: true };
+  const age = ageBand === undefined ? {} : { ageBand };
   const [row] = await tx
     .insert(users)
-    .values({ phoneNumber, displayName, ...zone })
+    .values({ phoneNumber, displayName, ...zone, ...age })
     .onConflictDoUpdate({
       target: users.phoneNumber,
       set: {
         displayName,
+        // Who was said to be a minor stays one, until they or an admin say otherwise of the user themselves.
+        ...(ageBand === undefined ? {} : { ageBand: sql`coalesce(${users.ageBand}, ${ageBand})` }),
         ...(timeZone === undefined
           ? {}
           : {

@@ -17,6 +17,8 @@ export interface PlaceCallRequest {
   persona: string;
   /** IANA name; taken where nobody has told the callee's zone before. */
   timeZone?: string;
+  /** Whether the callee is of age; taken where nobody has told it before. */
+  ageBand?: 'adult' | 'minor';
   /** The words to which the callee agreed, as the asker attests. */
   consent?: string;
   /** How often it is tried again when nobody picks up. */
@@ -52,10 +54,13 @@ const WORD_OF_THE_ASKER = 'The one who asked for the call attests that the calle
 export async function calleeOf(
   tx: Transaction,
   actor: Actor,
-  { to, displayName, timeZone, consent }: PlaceCallRequest,
+  { to, displayName, timeZone, ageBand, consent }: PlaceCallRequest,
   attests: boolean,
 ): Promise<string> {
-  const { id } = await ensureUser(tx, to, displayName, timeZone);
+  const { id } = await ensureUser(tx, to, displayName, {
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(ageBand === undefined ? {} : { ageBand }),
+  });
   const textShown = consent ?? (attests ? WORD_OF_THE_ASKER : null);
   if (textShown !== null)
     await giveConsent(tx, {

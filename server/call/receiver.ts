@@ -71,6 +71,7 @@ export class Receiver {
       if (facts.inboundUnderWay >= policy.inboundAtOnce) return BUSY;
       if (facts.underWay >= (this.#parts.vendorCeiling ?? Number.POSITIVE_INFINITY)) return BUSY;
       if (facts.fromNumberLastHour >= policy.inboundPerNumberPerHour) return BUSY;
+      if (known?.ageBand === 'minor' && !policy.callsMinors) return REJECTED;
       if (known !== null) return await this.#answerKnown(ringing, known, facts);
       return policy.onboardsUnknownCallers ? await this.#onboard(ringing, facts) : REJECTED;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
-import { consentQuestions } from '../../db/schema/index.ts';
+import { consentQuestions, users } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
 import { type Consents, giveConsent } from './consents.ts';
 import type { Suppressions } from './suppressions.ts';
@@ -30,7 +30,7 @@ export class Asking {
   async ask(to: string, persona: string, displayName: string): Promise<{ textShown: string }> {
     const { db, suppressions, textQuestion } = this.#parts;
     await suppressions.assertNotSuppressed(to);
-    const textShown = `${displayName}, may ${persona}, an AI voice of Ringback, call you on this number? Reply YES to agree, STOP for no calls and texts. Msg rates may apply.`;
+    const textShown = `${displayName}, may ${persona}, an AI voice of Ringback, call you on this number? Reply YES to agree and that you are 18 or older, STOP for no calls and texts. Msg rates may apply.`;
     await db.as(SYSTEM, async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`ask:${to}`}, 0))`);
       const [lately] = await tx
@@ -75,6 +75,10 @@ export class Asking {
         .set({ answeredAt: sql`now()` })
         .where(eq(consentQuestions.id, question.id));
       const { textShown } = question;
+      await tx
+        .update(users)
+        .set({ ageBand: 'adult' })
+        .where(and(eq(users.phoneNumber, from), isNull(users.ageBand)));
       await giveConsent(tx, { phoneNumber: from, kind: 'calls', given: 'text', textShown });
       return true;
     });

@@ -11,6 +11,8 @@ export interface KnownCaller {
   persona: string | null;
   suppressed: boolean;
   trustsAttestation: boolean;
+  /** Null while nobody has told. */
+  ageBand: 'adult' | 'minor' | null;
   /** A payer's yes to calls with them, under which another may be made now. */
   mandateId: string | null;
   /** They have been asked to approve a call, and have not answered. */
@@ -36,6 +38,7 @@ interface Row extends Record<string, unknown> {
   persona: string | null;
   suppressed: boolean;
   trustsAttestation: boolean | null;
+  ageBand: 'adult' | 'minor' | null;
   mandateId: string | null;
   hasOpenOffer: boolean;
   inboundUnderWay: number;
@@ -59,6 +62,7 @@ export function factsOfCaller(db: Database, settings: DialSettings, from: string
             persona,
             suppressed,
             trustsAttestation: row.trustsAttestation === true,
+            ageBand: row.ageBand,
             mandateId,
             hasOpenOffer,
           };
@@ -70,11 +74,12 @@ export function factsOfCaller(db: Database, settings: DialSettings, from: string
 async function look(tx: Transaction, from: string): Promise<Row> {
   const [row] = await tx.execute<Row>(sql`
     with caller as (
-      select u.id, u.display_name, p.trusts_attestation from users u
+      select u.id, u.display_name, u.age_band, p.trusts_attestation from users u
       left join call_preferences p on p.user_id = u.id where u.phone_number = ${from}
     )
     select (select id from caller) as "userId", (select display_name from caller) as "displayName",
       (select trusts_attestation from caller) as "trustsAttestation",
+      (select age_band from caller) as "ageBand",
       (select c.persona from calls c where c.user_id = (select id from caller)
         order by c.created_at desc limit 1) as persona,
       exists (select from suppressions where phone_number = ${from} and lifted_at is null) as suppressed,

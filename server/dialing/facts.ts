@@ -31,6 +31,9 @@ interface Row extends Record<string, unknown> {
   suppressed: boolean;
   consented: boolean;
   proven: boolean;
+  ageBand: 'adult' | 'minor' | null;
+  guardianConsented: boolean;
+  adultsOnly: boolean | null;
   timeZone: string | null;
   windows: unknown;
   limit: number | null;
@@ -66,6 +69,11 @@ export async function gatherFacts(
     paused: pausedPart(pause, question),
     consented: row.consented,
     proven: row.proven,
+    age: {
+      band: row.ageBand,
+      guardianConsented: row.guardianConsented,
+      adultsOnly: row.adultsOnly === true,
+    },
     timeZone: row.timeZone,
     windows: row.windows === null ? null : (callWindowsSchema.parse(row.windows) as CallWindow[]),
     attempts: {
@@ -95,7 +103,7 @@ function pausedPart(pause: Pause, { persona, payerId }: DialQuestion): DialFacts
 
 const UNANSWERED = sql`outcome in ('busy', 'no-answer')`;
 
-function factsSql({ to, payerId, callId }: DialQuestion) {
+function factsSql({ to, persona, payerId, callId }: DialQuestion) {
   return sql`
     with intents as (
       select i.created_at, i.ended_at, i.outcome, i.state from dial_intents i where i.to_number = ${to}
@@ -114,6 +122,12 @@ function factsSql({ to, payerId, callId }: DialQuestion) {
       exists (select from consents where phone_number = ${to} and kind = 'calls' and withdrawn_at is null)
         as consented,
       exists (select from number_proofs where phone_number = ${to}) as proven,
+      (select age_band from users where phone_number = ${to}) as "ageBand",
+      exists (select from consents where phone_number = ${to} and kind = 'guardian' and withdrawn_at is null)
+        as "guardianConsented",
+      (select (v.settings->>'adultsOnly')::boolean from personas p
+        join persona_versions v on v.slug = p.slug and v.version = p.version where p.slug = ${persona})
+        as "adultsOnly",
       (select time_zone from users where phone_number = ${to} and zone_stated) as "timeZone",
       (select windows from call_preferences p join users u on u.id = p.user_id where u.phone_number = ${to})
         as windows,

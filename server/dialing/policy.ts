@@ -18,6 +18,10 @@ export const dialPolicySchema = z.strictObject({
   needsZone: z.boolean(),
   /** Whether a number has to be proven before its first call: by a code, or by a text that came from it. */
   needsProof: z.boolean(),
+  /** Whether somebody may be called of whom nobody has told that they are of age. */
+  needsAge: z.boolean(),
+  /** Whether minors may be called at all: with a parent's consent, and by no persona for adults. */
+  callsMinors: z.boolean(),
   /** Whether an admin's call is itself their word that the callee agreed. */
   adminCallAttests: z.boolean(),
   /** How often a number is rung within 24 hours. */
@@ -63,6 +67,8 @@ const LIVE: DialPolicy = {
   defaultHours: { from: 9, to: 20 },
   needsZone: true,
   needsProof: true,
+  needsAge: true,
+  callsMinors: false,
   adminCallAttests: false,
   attemptsPerDay: 3,
   minutesAfterUnanswered: 5,
@@ -86,6 +92,7 @@ const SANDBOX: DialPolicy = {
   ...LIVE,
   needsZone: false,
   needsProof: false,
+  needsAge: false,
   adminCallAttests: true,
   attemptsPerDay: 1_000,
   minutesAfterUnanswered: 0,

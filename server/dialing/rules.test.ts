@@ -17,6 +17,7 @@ const FACTS: DialFacts = {
   paused: null,
   consented: true,
   proven: true,
+  age: { band: 'adult', guardianConsented: false, adultsOnly: false },
   timeZone: 'America/New_York',
   windows: null,
   attempts: { limit: null, lastDay: 0, unansweredInARow: 0, minutesSinceUnanswered: null },
@@ -33,6 +34,7 @@ const FACTS: DialFacts = {
 };
 
 const attempts = (change: Partial<DialFacts['attempts']>) => ({ attempts: { ...FACTS.attempts, ...change } });
+const age = (change: Partial<DialFacts['age']>) => ({ age: { ...FACTS.age, ...change } });
 const velocity = (change: Partial<DialFacts['velocity']>) => ({ velocity: { ...FACTS.velocity, ...change } });
 
 /** For each rule, what makes it speak, and the nearest that does not. */
@@ -50,6 +52,8 @@ const CASES: ReadonlyArray<[rule: string, refused: Partial<DialFacts>, allowed: 
   ['paused', { paused: 'persona' }, {}],
   ['consent_missing', { consented: false }, {}],
   ['number_unproven', { proven: false }, {}],
+  ['age_unknown', age({ band: null }), {}],
+  ['minor', age({ band: 'minor', guardianConsented: true }), age({ adultsOnly: true })],
   ['zone_unknown', { timeZone: null }, {}],
   ['quiet_hours', { nowMs: NOON + 8 * 3_600_000 }, { nowMs: NOON + 8 * 3_600_000 - 1 }],
   ['on_the_line', { onTheLine: 1 }, {}],

@@ -15,6 +15,14 @@ export interface DialFacts {
   paused: 'house' | 'persona' | 'payer' | null;
   consented: boolean;
   proven: boolean;
+  age: {
+    /** Null while nobody has told. */
+    band: 'adult' | 'minor' | null;
+    /** A parent agreed to calls on this number. */
+    guardianConsented: boolean;
+    /** The persona is for adults alone. */
+    adultsOnly: boolean;
+  };
   /** Null when nobody has told it. */
   timeZone: string | null;
   windows: readonly CallWindow[] | null;
@@ -141,6 +149,21 @@ const RULES: readonly Rule[] = [
     ({ proven }, { needsProof }) => needsProof && !proven,
     'Nobody has shown yet that this number is theirs.',
     'They sign in with a code, or answer YES to POST /api/consents/ask.',
+  ),
+  rule(
+    'age_unknown',
+    ALWAYS,
+    ({ age }, { needsAge }) => needsAge && age.band === null,
+    'Nobody has told whether this person is of age.',
+    'Their YES to POST /api/consents/ask says so; or send ageBand with the call, or set it with PATCH /api/user/profile.',
+  ),
+  rule(
+    'minor',
+    ALWAYS,
+    ({ age }, { callsMinors }) =>
+      age.band === 'minor' && (!callsMinors || !age.guardianConsented || age.adultsOnly),
+    'This person is not of age, and is not called by this persona, or without a parent’s consent.',
+    'An admin can allow calls to minors (callsMinors under /api/settings/dialing); each needs a consent of kind guardian and a persona that is not for adults only.',
   ),
   rule(
     'zone_unknown',

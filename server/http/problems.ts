@@ -61,6 +61,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   due_unreadable: 422,
   memory_key_invalid: 422,
   user_unknown: 404,
+  age_stated: 403,
   mandate_unusable: 409,
   payer_unknown: 404,
   payer_blocked: 403,

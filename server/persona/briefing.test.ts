@@ -6,6 +6,7 @@ import { personaFiles } from './persona.ts';
 
 const ALICE: Callee = {
   displayName: 'Alice',
+  ageBand: 'adult',
   timeZone: 'Europe/Brussels',
   core: 'You are Brad.',
   remembered: 'You are Brad. She likes plums.',
@@ -44,6 +45,12 @@ describe('a briefing', () => {
     const { strangerPrompt } = await briefed({ firstMessage: 'How was the marathon?', unknown: ['why'] });
     expect(strangerPrompt).toContain('on the phone with Alice');
     expect(strangerPrompt).not.toMatch(/plums|marathon|search_memory|You do not know yet/);
+  });
+
+  it('tells the persona that it talks with somebody under 18, whoever is on the line', async () => {
+    const { systemPrompt, strangerPrompt } = await briefed({ ageBand: 'minor' });
+    for (const prompt of [systemPrompt, strangerPrompt]) expect(prompt).toContain('Alice is under 18');
+    expect((await briefed()).systemPrompt).not.toContain('under 18');
   });
 
   it('lets no name give instructions', async () => {

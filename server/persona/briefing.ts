@@ -56,6 +56,7 @@ const proofLines = z.object({ pin: z.string().min(1), 'call-back': z.string().mi
 export interface Callee {
   displayName: string;
   timeZone: string;
+  ageBand: 'adult' | 'minor' | null;
   /** Who the persona is, without anything about the callee. */
   core: string;
   /** The prompt of who the persona is and what it remembers of them. */
@@ -83,7 +84,7 @@ export async function brief(
   direction: 'outbound' | 'inbound',
   wallMs: number,
 ): Promise<Briefing> {
-  const [system, stranger, opening, onboarding, general, manner, lines, unproven] = await Promise.all([
+  const [system, stranger, opening, onboarding, general, manner, lines, unproven, minor] = await Promise.all([
     readPrompt('templates/system.md'),
     readPrompt('templates/stranger.md'),
     readPrompt(direction === 'outbound' ? 'templates/opening.md' : 'templates/opening-inbound.md'),
@@ -92,6 +93,7 @@ export async function brief(
     readPrompt(`templates/${persona.template}.md`),
     readPrompt('spoken-lines.yaml'),
     readPrompt('templates/unproven.yaml'),
+    readPrompt('templates/minor.md'),
   ]);
   const begin = callee.firstMessage ?? (callee.talkedBefore ? general.trim() : null);
   const calleeName = quoted(callee.displayName);
@@ -102,6 +104,7 @@ export async function brief(
       callee.unknown.length === 0
         ? ''
         : `- ${fillPrompt(onboarding, { unknown: callee.unknown.join(', ') }).trim()}`,
+    minor: callee.ageBand === 'minor' ? fillPrompt(minor, { calleeName }).trim() : '',
     core: callee.core,
     remembered: callee.remembered,
     beginWith: begin === null ? '' : ` Then you may begin with: "${quoted(begin)}"`,

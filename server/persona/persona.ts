@@ -17,6 +17,8 @@ export const personaSettings = z.object({
   traits: z.array(z.string()),
   /** How quickly it takes its turn and gives it up. */
   turnTaking: z.enum(['conservative', 'balanced', 'aggressive']).default('balanced'),
+  /** For adults alone, such as a romantic one: minors are not called by it. */
+  adultsOnly: z.boolean().optional(),
   /** How it says that the budget runs low; without it, the house's words. */
   budgetNotice: z.string().min(1).optional(),
 });

@@ -213,7 +213,7 @@ export class PersonaRelationshipManager {
   ): Promise<Omit<Callee, 'core' | 'remembered' | 'takesMessages' | 'canProve'>> {
     return this.#db.as(this.#actor, async (tx) => {
       const [user] = await tx
-        .select({ displayName: users.displayName, timeZone: users.timeZone })
+        .select({ displayName: users.displayName, timeZone: users.timeZone, ageBand: users.ageBand })
         .from(users)
         .where(eq(users.id, userId));
       if (user === undefined)

@@ -54,6 +54,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
     persona,
     {
       displayName: 'nobody',
+      ageBand: null,
       timeZone: 'UTC',
       core: persona.description,
       remembered: persona.description,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AGE_BANDS } from '../../../db/schema/index.ts';
 import { E164 } from '../../phone-number.ts';
 import { isTimeZone } from '../../zoned-time.ts';
 
@@ -19,6 +20,8 @@ export const callWish = {
   persona: z.string().min(1).max(40).default('brad'),
   /** The callee's; taken where nobody has told it before. */
   timeZone: timeZone.optional(),
+  /** Whether the callee is of age; taken where nobody has told it before. */
+  ageBand: z.enum(AGE_BANDS).optional(),
   /** The words to which the callee agreed, in writing that you keep. */
   consent: z.string().trim().min(10).max(2_000).optional(),
   /** How often it is tried again when nobody picks up: 5 minutes after busy, 30 after no answer. */

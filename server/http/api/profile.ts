@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database, Transaction } from '../../../db/connection.ts';
-import { users } from '../../../db/schema/index.ts';
+import { AGE_BANDS, users } from '../../../db/schema/index.ts';
 import { RingbackError } from '../../errors.ts';
 import { type Profile, profileOf, writeProfile } from '../../memory/profile.ts';
 import { storable } from '../../memory/storable.ts';
@@ -15,6 +15,7 @@ const text = z.string().trim().min(1).max(MOST_TEXT);
 const change = z.strictObject({
   displayName: z.string().trim().min(1).max(80).optional(),
   timeZone: timeZone.optional(),
+  ageBand: z.enum(AGE_BANDS).optional(),
   identity: text.nullable().optional(),
   goals: z.array(text).max(10).optional(),
   why: text.nullable().optional(),
@@ -50,12 +51,14 @@ export function profileRoutes(db: Database): Route[] {
       answer: { status: 200, description: 'The profile as it is now.' },
       handle: ({ actor, query, body }) => {
         const userId = subjectOf(actor, query.userId);
-        const { displayName, timeZone: zone, ...words } = present(storable(body));
+        const { displayName, timeZone: zone, ageBand, ...words } = present(storable(body));
         return db.as(actor, async (tx) => {
           const before = await person(tx, userId);
+          if (before.ageBand === 'minor' && ageBand === 'adult' && actor.kind === 'user') throw staysMinor();
           const after = {
             displayName: displayName ?? before.displayName,
             timeZone: zone ?? before.timeZone,
+            ageBand: ageBand ?? before.ageBand,
           };
           const stated = zone === undefined ? {} : { zoneStated: true };
           await tx
@@ -73,15 +76,26 @@ export function profileRoutes(db: Database): Route[] {
   ];
 }
 
-type Person = Pick<typeof users.$inferSelect, 'phoneNumber' | 'displayName' | 'timeZone'>;
+type Person = Pick<typeof users.$inferSelect, 'phoneNumber' | 'displayName' | 'timeZone' | 'ageBand'>;
 
 async function person(tx: Transaction, userId: string): Promise<Person> {
   const [row] = await tx
-    .select({ phoneNumber: users.phoneNumber, displayName: users.displayName, timeZone: users.timeZone })
+    .select({
+      phoneNumber: users.phoneNumber,
+      displayName: users.displayName,
+      timeZone: users.timeZone,
+      ageBand: users.ageBand,
+    })
     .from(users)
     .where(eq(users.id, userId));
   if (row !== undefined) return row;
   throw new RingbackError('user_unknown', 'There is no such user.', { remedy: 'Check the userId.' });
+}
+
+function staysMinor(): RingbackError {
+  return new RingbackError('age_stated', 'Somebody who was said to be under 18 does not change that alone.', {
+    remedy: 'Ask the house; an admin can.',
+  });
 }
 
 function told(person: Person, { identity, goals, why, progress, completedAt }: Profile) {
