@@ -12,8 +12,11 @@ export type Actor =
 type Schema = typeof schema;
 export type Transaction = Parameters<Parameters<PostgresJsDatabase<Schema>['transaction']>[0]>[0];
 
-/** What instances tell each other: the id of a row that has changed. The row holds the truth, the word is a hint. */
-export type Channel = 'calls';
+/**
+ * What instances tell each other. `calls`: the id of a row that has changed; the row holds the truth, the word is a hint.
+ * `feeds`: what happens in a call that somebody watches; lost, they see it a little later.
+ */
+export type Channel = 'calls' | 'feeds';
 
 export interface Database {
   /** Runs `work` in one transaction with the rights of `actor`. There is no other way to reach a row. */
@@ -25,7 +28,7 @@ export interface Database {
    */
   listen(
     channel: Channel,
-    onTold: (id: string) => void,
+    onTold: (text: string) => void,
     onListening: () => void,
   ): Promise<() => Promise<void>>;
   /** Resolves when the server answers. */
@@ -57,7 +60,7 @@ export function openDatabase(url: string, options: { maxConnections?: number } =
   };
 }
 
-/** Tells every instance that a row has changed, when the transaction is committed. */
-export async function tell(tx: Transaction, channel: Channel, id: string): Promise<void> {
-  await tx.execute(sql`select pg_notify(${channel}, ${id})`);
+/** Tells every instance something, when the transaction is committed. @param text below 8,000 bytes. */
+export async function tell(tx: Transaction, channel: Channel, text: string): Promise<void> {
+  await tx.execute(sql`select pg_notify(${channel}, ${text})`);
 }

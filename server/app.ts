@@ -142,6 +142,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     });
     closers.push(() => calls.drain(0));
     closers.push(await calls.listen());
+    closers.push(await calling.watching.listen());
     const challenges = new Challenges(db, config.twilio.authToken);
     const analytics = new CostAnalytics(db, rateCards);
     const money = new MoneyView(db);
@@ -189,7 +190,15 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         }),
         ...passkeyRoutes(new Passkeys({ db, challenges, publicBaseUrl, log }), publicBaseUrl),
         ...tokenRoutes(db, () => systemClock.wallMs()),
-        ...callRoutes({ calls, dialer, store, records, analytics, publicBaseUrl }),
+        ...callRoutes({
+          calls,
+          watching: calling.watching,
+          dialer,
+          store,
+          records,
+          analytics,
+          publicBaseUrl,
+        }),
         ...telling.routes,
         ...instanceRoutes(db, instance),
         ...calling.routes,

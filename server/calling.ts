@@ -13,6 +13,7 @@ import { Preparation } from './call/preparation.ts';
 import type { CallRecords } from './call/records.ts';
 import { ScheduledCalls } from './call/scheduled-calls.ts';
 import { CallStore } from './call/store.ts';
+import { Watching } from './call/watching.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { budgetNotices } from './cost/budget-notices.ts';
@@ -72,6 +73,7 @@ export interface Calling {
   settings: DialSettings;
   offers: CallBackOffers;
   preparation: Preparation;
+  watching: Watching;
   callMe: CallMe;
   /** Whose audio flows through this process. */
   liveCalls(): number;
@@ -145,6 +147,7 @@ export function openCalling(parts: CallingParts): Calling {
     settings,
     offers,
     preparation,
+    watching: new Watching({ db, store, ongoing, clock: systemClock, log }),
     liveCalls: () => ongoing.live.length,
     callMe: new CallMe({ db, settings, consents, dialer, offers, log }),
     routes: [

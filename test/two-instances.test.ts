@@ -127,6 +127,41 @@ describe('a call that one instance dials and another answers', () => {
     await pause(false, version + 1);
   }, 60_000);
 
+  it('is watched from either, from its beginning to its bill, and picked up again without a gap', async () => {
+    const id = await place(['Yes, this is Alice.', 'Okay, goodbye.'], 1_200);
+    const follow = async (app: App, after?: string) => {
+      const response = await fetch(`http://127.0.0.1:${app.port}/api/calls/${id}/events`, {
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(after === undefined ? {} : { 'last-event-id': after }),
+        },
+      });
+      const text = await response.text();
+      return [...text.matchAll(/^id: (.+)\nevent: (.+)\ndata: (.+)$/gm)].map(
+        ([, eventId = '', type = '', data = '']) => ({
+          id: eventId,
+          type,
+          data,
+        }),
+      );
+    };
+    const whole = await Promise.all([follow(behind), follow(dialling)]);
+    const turnsOf = (events: Array<{ type: string; data: string }>) =>
+      events.filter(({ type }) => type === 'turn').map(({ data }) => data);
+    const { transcript } = await view(id);
+    for (const events of whole) {
+      expect(turnsOf(events)).toHaveLength(transcript.length);
+      expect(events.map(({ type }) => type)).toContain('ended');
+      expect(events.at(-1)?.type).toBe('bill');
+    }
+    expect(turnsOf(whole[0])).toEqual(turnsOf(whole[1]));
+    const [, , third] = whole[1].filter(({ type }) => type === 'turn');
+    for (const app of [behind, dialling]) {
+      const rest = await follow(app, third?.id);
+      expect(turnsOf(rest)).toEqual(turnsOf(whole[1]).slice(3));
+    }
+  }, 60_000);
+
   it('and that nobody answers leaves nothing behind on the one that dialled it', async () => {
     const to = `+${nextNumber++}`;
     await sandbox.putCaller(to, { answerAfterMs: null, lines: [] });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Bill } from '../cost/bill.ts';
 import type { TranscriptTurn } from './journal.ts';
 
@@ -10,18 +11,27 @@ export type FeedEvent =
   | { type: 'ended'; reason: string }
   | { type: 'bill'; bill: Omit<Bill, 'vendorMicroCents'> };
 
+/** `id` is the feed's own key and a number that grows: a call that another process goes on with has another feed there. */
 export interface NumberedFeedEvent {
-  id: number;
+  id: string;
   event: FeedEvent;
+}
+
+/** Why no more comes: the call is over, or another process goes on with it. */
+export type FeedEnd = 'over' | 'moved';
+
+export interface FeedWatcher {
+  onEvent(event: NumberedFeedEvent): void;
+  onEnd(end: FeedEnd): void;
 }
 
 /** The events of one call for those who watch it: kept from the start, so that a late or reconnecting watcher misses nothing. */
 export class CallFeed {
+  readonly #key = randomUUID().slice(0, 8);
   readonly #past: NumberedFeedEvent[] = [];
-  readonly #watchers = new Set<(event: NumberedFeedEvent) => void>();
-  #closed = false;
+  readonly #watchers = new Set<FeedWatcher>();
+  #end: FeedEnd | null = null;
   #state = '';
-  readonly #onClosed = new Set<() => void>();
 
   /** A state that is already the newest one is not told again. */
   publish(event: FeedEvent): void {
@@ -29,31 +39,32 @@ export class CallFeed {
       if (event.state === this.#state) return;
       this.#state = event.state;
     }
-    const numbered = { id: this.#past.length + 1, event };
+    const numbered = { id: `${this.#key}-${this.#past.length + 1}`, event };
     this.#past.push(numbered);
-    for (const watcher of this.#watchers) watcher(numbered);
+    for (const { onEvent } of this.#watchers) onEvent(numbered);
   }
 
   /** Nothing more will come. */
-  close(): void {
-    this.#closed = true;
-    for (const done of this.#onClosed) done();
+  close(end: FeedEnd = 'over'): void {
+    this.#end ??= end;
+    for (const watcher of this.#watchers) watcher.onEnd(this.#end);
     this.#watchers.clear();
-    this.#onClosed.clear();
+  }
+
+  /** What came after an event; all of it after one of another feed. */
+  after(id: string): NumberedFeedEvent[] {
+    const [key, number] = id.split('-');
+    return this.#past.slice(key === this.#key ? Number(number) : 0);
   }
 
   /** Replays what came after event `afterId`, then follows. Returns the function that stops. */
-  watch(afterId: number, onEvent: (event: NumberedFeedEvent) => void, onClosed: () => void): () => void {
-    for (const event of this.#past.slice(afterId)) onEvent(event);
-    if (this.#closed) {
-      onClosed();
+  watch(afterId: string, watcher: FeedWatcher): () => void {
+    for (const event of this.after(afterId)) watcher.onEvent(event);
+    if (this.#end !== null) {
+      watcher.onEnd(this.#end);
       return () => undefined;
     }
-    this.#watchers.add(onEvent);
-    this.#onClosed.add(onClosed);
-    return () => {
-      this.#watchers.delete(onEvent);
-      this.#onClosed.delete(onClosed);
-    };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 }

@@ -12,7 +12,6 @@ import type { Funding } from '../payments/funding.ts';
 import { hashOf, newSecret } from '../secrets.ts';
 import type { EndReason } from './conversation/types.ts';
 import type { Dialer } from './dialer.ts';
-import type { CallFeed } from './feed.ts';
 import { GroupCommit } from './group-commit.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { LiveCall, type Voices } from './live-call.ts';
@@ -211,10 +210,6 @@ export class Calls {
   /** Hears what other instances tell of this one's calls. @returns the function that stops. */
   listen(): Promise<() => Promise<void>> {
     return this.#others.listen();
-  }
-
-  feed(callId: string): CallFeed | undefined {
-    return this.#ongoing.get(callId)?.feed;
   }
 
   currentBill(callId: string): Bill | undefined {

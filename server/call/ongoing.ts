@@ -129,6 +129,7 @@ export class OngoingCalls {
 
   /** From now on this process does not say that it holds the call. */
   forget(callId: string): void {
+    this.#calls.get(callId)?.feed.close('moved');
     this.#forgetTimers.get(callId)?.();
     this.#forgetTimers.delete(callId);
     this.#calls.delete(callId);

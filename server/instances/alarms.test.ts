@@ -24,6 +24,7 @@ const FINE: HouseFigures = {
   committedCents: 0,
   answered: 100,
   completion: 0.95,
+  pickUps: { rung: 100, share: 0.4, shareBefore: 0.8 },
   lateSettlements: 0,
   jobsWaiting: 0,
   openAlerts: 0,
@@ -40,6 +41,11 @@ const CASES: ReadonlyArray<[kind: string, raises: Partial<HouseFigures>, does: P
   ['settlement-stuck', { lateSettlements: 1 }, {}],
   ['vendor-down', { vendorsDown: ['openai'] }, {}],
   ['completion', { completion: 0.949 }, { completion: 0.5, answered: 19 }],
+  [
+    'number-health',
+    { pickUps: { rung: 50, share: 0.39, shareBefore: 0.8 } },
+    { pickUps: { rung: 49, share: 0, shareBefore: 0.8 } },
+  ],
   ['velocity', { velocityRules: ['too_many_new_numbers'] }, {}],
   ['webhooks-given-up', { webhooksGivenUp: 1 }, {}],
 ];

@@ -22,6 +22,9 @@ const SPEND_SHARE = 0.8;
 /** Fewer answered calls than this say nothing of a rate. */
 const CALLS_FOR_A_RATE = 20;
 const COMPLETION_AT_LEAST = 0.95;
+/** A number that carriers have begun to label as spam is picked up by far fewer people than before. */
+const RUNG_FOR_A_RATE = 50;
+const PICK_UPS_FALLEN_TO = 0.5;
 
 export const ALARMS: readonly Alarm[] = [
   {
@@ -49,7 +52,17 @@ export const ALARMS: readonly Alarm[] = [
     kind: 'completion',
     tells: ({ answered, completion }) =>
       answered >= CALLS_FOR_A_RATE && completion !== null && completion < COMPLETION_AT_LEAST
-        ? `of ${answered} answered calls of the last hour ${Math.floor(completion * 1_000) / 10} % ended as calls should`
+        ? `of ${answered} answered calls of the last hour ${percent(completion)} ended as calls should`
+        : null,
+  },
+  {
+    kind: 'number-health',
+    tells: ({ pickUps: { rung, share, shareBefore } }) =>
+      rung >= RUNG_FOR_A_RATE &&
+      share !== null &&
+      shareBefore !== null &&
+      share < shareBefore * PICK_UPS_FALLEN_TO
+        ? `${percent(share)} of ${rung} calls of the last day were picked up, ${percent(shareBefore)} in the week before: look whether carriers label the number as spam (attestation, branded calling); another number is no remedy`
         : null,
   },
   {
@@ -67,6 +80,10 @@ export const ALARMS: readonly Alarm[] = [
         : null,
   },
 ];
+
+function percent(share: number): string {
+  return `${Math.floor(share * 1_000) / 10} %`;
+}
 
 export interface AlarmParts {
   db: Database;

@@ -15,6 +15,8 @@ export interface HouseFigures {
   answered: number;
   /** Null while nobody was answered. */
   completion: number | null;
+  /** Of the calls that rang, how many were picked up: of the last day, and of the week before it. */
+  pickUps: { rung: number; share: number | null; shareBefore: number | null };
   lateSettlements: number;
   jobsWaiting: number;
   openAlerts: number;
@@ -34,6 +36,10 @@ interface Row extends Record<string, unknown> {
   committedCents: number;
   answered: number;
   completed: number;
+  rung: number;
+  pickedUp: number;
+  rungBefore: number;
+  pickedUpBefore: number;
   lateSettlements: number;
   jobsWaiting: number;
   openAlerts: number;
@@ -76,15 +82,24 @@ export function houseFigures(db: Database, clock: Clock): () => Promise<HouseFig
 async function read(db: Database): Promise<HouseFigures> {
   const [row] = await db.as(SYSTEM, (tx) => tx.execute<Row>(FIGURES));
   if (row === undefined) throw new Error('the database returned no figures');
-  const { vendorMicroCents, completed, ...figures } = row;
+  const { vendorMicroCents, completed, rung, pickedUp, rungBefore, pickedUpBefore, ...figures } = row;
   const vendorCents = Number(BigInt(vendorMicroCents) / MICRO_CENTS_PER_CENT);
   return {
     ...figures,
     calls: { ...NO_CALLS, ...row.calls },
     vendorCents,
     marginCents: row.capturedCents - row.cardFeeCents - vendorCents,
-    completion: row.answered === 0 ? null : completed / row.answered,
+    completion: shareOf(completed, row.answered),
+    pickUps: {
+      rung,
+      share: shareOf(pickedUp, rung),
+      shareBefore: shareOf(pickedUpBefore, rungBefore),
+    },
   };
+}
+
+function shareOf(part: number, all: number): number | null {
+  return all === 0 ? null : part / all;
 }
 
 const list = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(', '));
@@ -95,6 +110,9 @@ const FIGURES = sql`
   ), settled as (
     select captured_cents, refunded_cents, stripe_fee_cents from settlements
     where settled_at > now() - interval '1 day'
+  ), rung as (
+    select outcome = 'completed' as picked_up, ended_at > now() - interval '1 day' as today from dial_intents
+    where ended_at > now() - interval '8 days' and outcome in ('completed', 'busy', 'no-answer')
   ), there as (
     select vendors_down, draining_since from instances
     where seen_at > now() - make_interval(secs => ${sql.raw(String(GONE_AFTER_SECONDS))})
@@ -111,6 +129,10 @@ const FIGURES = sql`
       select i.call_id from dial_intents i where i.created_at > now() - interval '1 hour')) as "committedCents",
     (select count(*)::int from ended) as answered,
     (select count(*)::int from ended where end_reason not in (${list(BROKEN)})) as completed,
+    (select count(*)::int from rung where today) as rung,
+    (select count(*)::int from rung where today and picked_up) as "pickedUp",
+    (select count(*)::int from rung where not today) as "rungBefore",
+    (select count(*)::int from rung where not today and picked_up) as "pickedUpBefore",
     (select count(*)::int from settlements where state = 'settling' and created_at < now() - interval '10 minutes')
       as "lateSettlements",
     (select count(*)::int from graphile_worker._private_jobs

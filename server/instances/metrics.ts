@@ -167,6 +167,11 @@ export class Metrics implements CallMeter {
       (f) => f.completion,
     );
     figure(
+      'pick_up_ratio_24h',
+      'Of the calls that rang in the last day, how many were picked up.',
+      (f) => f.pickUps.share,
+    );
+    figure(
       'settlements_late',
       'Ended calls whose money has not come to rest for ten minutes.',
       (f) => f.lateSettlements,

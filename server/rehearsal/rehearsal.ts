@@ -102,13 +102,12 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
       callee.says(ANSWERS.map((word) => word + turns).join(' ')); // never twice the same: that would look like a recording
     };
     callee.onDrained = (mark) => call.session.onMark(mark);
-    feed.watch(
-      0,
-      ({ event }) => {
+    feed.watch('', {
+      onEvent: ({ event }) => {
         if (event.type === 'turn' && event.turn.speaker === 'persona') clock.after(0, answer);
       },
-      () => undefined,
-    );
+      onEnd: () => undefined,
+    });
     call.session.start();
     callee.says('hello');
     await call.settle(Promise.resolve(0));

@@ -4,6 +4,7 @@ import { sleep, systemClock } from '../../server/clock.ts';
 import { Budgets } from '../../server/cost/budget-store.ts';
 import { issueToken } from '../../server/http/access/tokens.ts';
 import { DELAYS, type DelayName } from '../../server/sandbox/delays.ts';
+import { Flood } from './flood.ts';
 import { measureLeaks } from './leaks.ts';
 import { usageOf } from './process-usage.ts';
 import {
@@ -21,6 +22,7 @@ import { type Run, reportOf, summarise } from './report.ts';
  * npm run bench: the product and, interleaved with it, the floor, under the same calls against the same stand-ins.
  * Server, stand-ins and callers are processes of their own.
  *   --calls 1,10,50,100   --delays zero,modelled   --seconds 20   --warm 9   --rounds 1
+ *   --flood 20            so many calls of unknown people a second beside the product's own
  *   --leaks               500 calls, 50 at a time, and what is left of them in the product's heap
  */
 const { values } = parseArgs({
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     warm: { type: 'string', default: '9' },
     rounds: { type: 'string', default: '1' },
+    flood: { type: 'string', default: '0' },
     leaks: { type: 'boolean', default: false },
   },
 });
@@ -76,10 +79,13 @@ async function measure(subject: 'floor' | 'product', delays: DelayName, calls: n
   callers.send({ type: 'place', calls, direct: server.direct, api });
   await sleep(systemClock, Number(values.warm) * 1_000 + calls * 40);
   callers.send({ type: 'measure' });
+  const perSecond = subject === 'product' ? Number(values.flood) : 0;
+  const flood = perSecond > 0 ? new Flood(server.baseUrl, perSecond) : null;
   const before = usageOf(server.pid);
   const beganAt = performance.now();
   await sleep(systemClock, Number(values.seconds) * 1_000);
   const after = usageOf(server.pid);
+  if (flood !== null) process.stdout.write(`${await flood.stop()}\n`);
   const minutes = (performance.now() - beganAt) / 60_000;
   const figures = callers.next('figures');
   callers.send({ type: 'hang-up' });

@@ -2,12 +2,12 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { Actor } from '../../../db/connection.ts';
 import type { Dialer } from '../../call/dialer.ts';
-import type { NumberedFeedEvent } from '../../call/feed.ts';
 import type { Calls } from '../../call/lifecycle.ts';
 import type { PlaceCallRequest } from '../../call/planning.ts';
 import type { CallRecords } from '../../call/records.ts';
 import { formatEventLog } from '../../call/replay.ts';
 import type { CallRow, CallStore } from '../../call/store.ts';
+import type { Watching } from '../../call/watching.ts';
 import type { CostAnalytics } from '../../cost/analytics.ts';
 import { sendProblem } from '../problems.ts';
 import { present, type Route, route } from '../routes.ts';
@@ -15,6 +15,7 @@ import { callWish } from './fields.ts';
 
 export interface CallRoutesParts {
   calls: Calls;
+  watching: Watching;
   dialer: Dialer;
   store: CallStore;
   records: CallRecords;
@@ -34,7 +35,7 @@ const placeCall = z.object({
 
 /** /api/calls and what hangs below it. */
 export function callRoutes(parts: CallRoutesParts): Route[] {
-  const { calls, dialer, store, records, analytics, publicBaseUrl } = parts;
+  const { calls, watching, dialer, store, records, analytics, publicBaseUrl } = parts;
   return [
     route({
       method: 'post',
@@ -105,7 +106,7 @@ export function callRoutes(parts: CallRoutesParts): Route[] {
       },
       handle: ({ actor, params, request, response }) =>
         withCall(store, actor, params.id, response, async (call) => {
-          follow(calls, call.id, Number(request.get('last-event-id') ?? 0), response);
+          follow(watching, call.id, request.get('last-event-id') ?? '', response);
           return undefined;
         }),
     }),
@@ -192,21 +193,18 @@ function payersSide({ vendorMicroCents: _cost, vendorCard: _card, ...event }: Sa
   return event;
 }
 
-function follow(calls: Calls, callId: string, afterId: number, response: Response): void {
+function follow(watching: Watching, callId: string, afterId: string, response: Response): void {
   response.writeHead(200, {
     'content-type': 'text/event-stream',
     'cache-control': 'no-cache',
     'x-accel-buffering': 'no',
   });
   response.flushHeaders();
-  const feed = calls.feed(callId);
-  if (feed === undefined) {
-    response.end(': this call is not followed by this server any more\n\n');
-    return;
-  }
-  const write = ({ id, event }: NumberedFeedEvent) =>
-    response.write(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-  const stop = feed.watch(Number.isFinite(afterId) ? afterId : 0, write, () => response.end());
+  const stop = watching.follow(callId, afterId, {
+    onEvent: ({ id, event }) =>
+      response.write(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`),
+    onEnd: () => response.end(),
+  });
   response.on('close', stop);
 }
 
