@@ -44,6 +44,8 @@ export async function audit(
   must('held calls without a settlement', counts.unsettled);
   must('captured above the hold', counts.overCap);
 
+  for (const stuck of await stuckCalls(db)) problems.push(`not at rest: ${JSON.stringify(stuck)}`);
+
   const rung = await ringsByNumber(sandbox);
   must(
     'numbers that rang more often than calls were made to them',
@@ -67,6 +69,19 @@ export async function audit(
     ],
     problems,
   };
+}
+
+/** What is not at rest, with what its rows say, for whoever has to find out why. */
+function stuckCalls(db: Database): Promise<object[]> {
+  return db.as(SYSTEM, async (tx) => [
+    ...(await tx.execute<Record<string, unknown>>(sql`
+      select c.id, c.state, c.direction, c.funding, c.attempts, c.carrier_sid is not null as "hasSid", c.carrier_status,
+        c.dial_after, c.heartbeat_at, c.created_at, h.state as hold, s.state as settlement, a.state as approval,
+        a.valid_until
+      from calls c left join holds h on h.call_id = c.id left join settlements s on s.call_id = c.id
+      left join approvals a on a.call_id = c.id
+      where c.state <> 'ended' or h.live or s.state = 'settling' limit 10`)),
+  ]);
 }
 
 /** How often the carrier rang each number: every number belongs to one call that is tried once. */
@@ -95,4 +110,5 @@ const COUNTS = sql`select
   (select count(*)::int from settlements s join holds h on h.id = s.hold_id
     where s.captured_cents > h.amount_cents) as "overCap",
   (select json_object_agg(end_reason, n) from (
-    select end_reason, count(*)::int as n from calls group by end_reason) ends) as "byReason"`;
+    select coalesce(end_reason, 'still ' || state) as end_reason, count(*)::int as n from calls group by 1) ends)
+    as "byReason"`;

@@ -132,7 +132,12 @@ function drawCaller(index: number): Partial<CallerDescription> {
 }
 
 async function approve(wish: { to: string; displayName: string }): Promise<string> {
-  const offer = (await ask('/api/approvals', { ...wish, payer: { name: 'Carol' }, capCents: 500 })) as {
+  const offer = (await ask('/api/approvals', {
+    ...wish,
+    payer: { name: 'Carol' },
+    capCents: 500,
+    validMinutes: 2,
+  })) as {
     callId: string;
     payUrl: string;
   };

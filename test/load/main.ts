@@ -6,6 +6,7 @@ import { issueToken } from '../../server/http/access/tokens.ts';
 import { DELAYS, type DelayName } from '../../server/sandbox/delays.ts';
 import { Flood } from './flood.ts';
 import { measureLeaks } from './leaks.ts';
+import { countersOf, perCallMinute, saturate } from './postgres-load.ts';
 import { usageOf } from './process-usage.ts';
 import {
   type Callers,
@@ -23,6 +24,7 @@ import { type Run, reportOf, summarise } from './report.ts';
  * Server, stand-ins and callers are processes of their own.
  *   --calls 1,10,50,100   --delays zero,modelled   --seconds 20   --warm 9   --rounds 1
  *   --flood 20            so many calls of unknown people a second beside the product's own
+ *   --postgres            what PostgreSQL takes of the records of calls, and nothing else
  *   --leaks               500 calls, 50 at a time, and what is left of them in the product's heap
  */
 const { values } = parseArgs({
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     warm: { type: 'string', default: '9' },
     rounds: { type: 'string', default: '1' },
+    postgres: { type: 'boolean', default: false },
     flood: { type: 'string', default: '0' },
     leaks: { type: 'boolean', default: false },
   },
@@ -45,7 +48,8 @@ await new Budgets(database.db).setSponsorship(
 );
 const token = await issueToken(database.db, { role: 'admin', label: 'bench' });
 try {
-  if (values.leaks) process.stdout.write(`${await measureLeaks(database.ownerUrl, token)}\n`);
+  if (values.postgres) process.stdout.write(`${await saturate(database.db, database.serverUrl)}\n`);
+  else if (values.leaks) process.stdout.write(`${await measureLeaks(database.ownerUrl, token)}\n`);
   else await measureAll();
 } finally {
   await database.close();
@@ -81,12 +85,15 @@ async function measure(subject: 'floor' | 'product', delays: DelayName, calls: n
   callers.send({ type: 'measure' });
   const perSecond = subject === 'product' ? Number(values.flood) : 0;
   const flood = perSecond > 0 ? new Flood(server.baseUrl, perSecond) : null;
+  const asked = await countersOf(database.db);
   const before = usageOf(server.pid);
   const beganAt = performance.now();
   await sleep(systemClock, Number(values.seconds) * 1_000);
   const after = usageOf(server.pid);
-  if (flood !== null) process.stdout.write(`${await flood.stop()}\n`);
   const minutes = (performance.now() - beganAt) / 60_000;
+  if (subject === 'product')
+    process.stdout.write(`${perCallMinute(asked, await countersOf(database.db), minutes * calls)}\n`);
+  if (flood !== null) process.stdout.write(`${await flood.stop()}\n`);
   const figures = callers.next('figures');
   callers.send({ type: 'hang-up' });
   const { lines, loopLagP99Ms, opened } = await figures;
