@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../test/sandbox.ts';
 import { TcpProxy } from '../test/tcp-proxy.ts';
+import { untilItAnswers } from './awaiting.ts';
 import { postgres } from './driver.ts';
 import { openTemporaryDatabase, type TemporaryDatabase } from './temporary.ts';
 
@@ -68,5 +70,29 @@ describe('a connection that is lost within a transaction', () => {
     const rows = await client`select who from lost`;
     expect(rows.map(({ who }) => who as string)).toEqual(['other', 'other, too']);
     await client.end();
+  });
+});
+
+describe('a database that is not there yet', () => {
+  it('is waited for, and told of; a wrong password is not', async () => {
+    const away = await TcpProxy.to(database.ownerUrl);
+    const url = away.through(database.ownerUrl);
+    away.cut();
+    let told = 0;
+    const answers = untilItAnswers(url, () => {
+      told += 1;
+    });
+    await until('it is waited for', () => told === 1);
+    await away.mend();
+    await answers;
+    expect(told).toBe(1);
+    away.close();
+    await expect(untilItAnswers(url, () => undefined, 600)).rejects.toMatchObject({
+      code: 'database_away',
+      remedy: expect.stringContaining('DATABASE_URL'),
+    });
+    const wrong = new URL(database.ownerUrl);
+    wrong.password = 'wrong';
+    await expect(untilItAnswers(wrong.href, () => undefined)).rejects.toMatchObject({ code: '28P01' });
   });
 });

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { untilItAnswers } from '../db/awaiting.ts';
 import { openDatabase } from '../db/connection.ts';
 import { startPersistentPostgres } from '../db/embedded/index.ts';
 import { ensureDatabase, migrateDatabase } from '../db/migrate.ts';
@@ -77,7 +78,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
   };
   try {
     const config = await withSandbox(configured, closers);
-    const databaseUrl = await openDatabaseServer(config, closers);
+    const databaseUrl = await openDatabaseServer(config, closers, log);
     const db = openDatabase(databaseUrl);
     closers.push(() => db.close());
     const server = await listen(config.port);
@@ -280,7 +281,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
 }
 
 /** The server's own URL of a migrated database: the configured one, or an embedded one that we start. */
-async function openDatabaseServer(config: Config, closers: Closer[]): Promise<string> {
+async function openDatabaseServer(config: Config, closers: Closer[], log: Logger): Promise<string> {
   let ownerUrl = config.databaseUrl;
   if (ownerUrl === undefined) {
     const postgres = await startPersistentPostgres(path.join(packageRoot, '.ringback'));
@@ -288,6 +289,7 @@ async function openDatabaseServer(config: Config, closers: Closer[]): Promise<st
     ownerUrl = postgres.ownerUrl('ringback');
     await ensureDatabase(ownerUrl);
   }
+  await untilItAnswers(ownerUrl, () => log.warn('the database does not answer yet; it is waited for'));
   await migrateDatabase(ownerUrl);
   return prepareServerRole(ownerUrl);
 }

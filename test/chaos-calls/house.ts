@@ -63,7 +63,7 @@ export class House {
     await this.#start(index);
   }
 
-  /** Processes that ended without being told to; there must be none. */
+  /** Processes that served and ended without being told to; there must be none. One that cannot start is started again. */
   readonly fallen: string[] = [];
 
   async stop(): Promise<void> {
@@ -98,14 +98,18 @@ export class House {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     server.child = child;
+    let isUp = false;
     child.on('exit', (code, signal) => {
       if (signal === 'SIGKILL' || server.child !== child) return;
-      this.fallen.push(`server ${index} ended by itself: ${code ?? signal}`);
+      if (isUp) this.fallen.push(`server ${index} ended by itself: ${code ?? signal}`);
       server.child = null;
       setImmediate(() => void this.#start(index)); // as whoever keeps the processes would
     });
     await new Promise<void>((done) => {
-      child.once('message', () => done());
+      child.once('message', () => {
+        isUp = true;
+        done();
+      });
       child.once('exit', () => done());
     });
   }
