@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { postgres } from './driver.ts';
+import { Listener } from './listener.ts';
 import * as schema from './schema/index.ts';
 
 /** On whose behalf a transaction runs; row-level security decides by it what the transaction can see. */
@@ -39,6 +40,7 @@ export interface Database {
 /** Opens the pool. Connections are made when they are first needed and closed by `close`. */
 export function openDatabase(url: string, options: { maxConnections?: number } = {}): Database {
   const client = postgres(url, { max: options.maxConnections ?? 10, onnotice: () => undefined });
+  const listener = new Listener(url);
   const db = drizzle({ client, schema, casing: 'snake_case' });
   return {
     as: (actor, work) =>
@@ -49,14 +51,14 @@ export function openDatabase(url: string, options: { maxConnections?: number } =
         );
         return work(tx);
       }),
-    listen: async (channel, onTold, onListening) => {
-      const { unlisten } = await client.listen(channel, onTold, onListening);
-      return unlisten;
-    },
+    listen: (channel, onTold, onListening) => listener.listen(channel, onTold, onListening),
     ping: async () => {
       await db.execute(sql`select 1`);
     },
-    close: () => client.end({ timeout: 5 }),
+    close: async () => {
+      await listener.close();
+      await client.end({ timeout: 5 });
+    },
   };
 }
 

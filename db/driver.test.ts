@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../server/clock.ts';
 import { until } from '../test/sandbox.ts';
 import { TcpProxy } from '../test/tcp-proxy.ts';
 import { untilItAnswers } from './awaiting.ts';
+import { openDatabase, tell } from './connection.ts';
 import { postgres } from './driver.ts';
 import { openTemporaryDatabase, type TemporaryDatabase } from './temporary.ts';
 
 /** A transaction whose connection is lost: it fails, and nothing else does. */
 
+const SYSTEM = { kind: 'system', purpose: 'test' } as const;
 let database: TemporaryDatabase;
 let wire: TcpProxy;
 beforeAll(async () => {
@@ -94,5 +97,45 @@ describe('a database that is not there yet', () => {
     const wrong = new URL(database.ownerUrl);
     wrong.password = 'wrong';
     await expect(untilItAnswers(wrong.href, () => undefined)).rejects.toMatchObject({ code: '28P01' });
+  });
+});
+
+describe('listening', () => {
+  it('goes on after the connection was lost, however long the database stays away', async () => {
+    const away = await TcpProxy.to(database.serverUrl);
+    const db = openDatabase(away.through(database.serverUrl));
+    const heard: string[] = [];
+    let times = 0;
+    const stop = await db.listen(
+      'calls',
+      (text) => void heard.push(text),
+      () => {
+        times += 1;
+      },
+    );
+    const say = (text: string) => database.db.as(SYSTEM, (tx) => tell(tx, 'calls', text));
+    await say('one');
+    await until('it is heard', () => heard.length === 1);
+    away.cut();
+    await say('lost');
+    await new Promise<void>((done) => void systemClock.after(1_500, done)); // long enough for a try to fail
+    await away.mend();
+    await until('it listens again', () => times === 2);
+    await say('two');
+    await until('it is heard', () => heard.length === 2);
+    expect(heard).toEqual(['one', 'two']);
+    const stopOther = await db.listen(
+      'feeds',
+      (text) => void heard.push(`feeds ${text}`),
+      () => undefined,
+    );
+    await say('three');
+    await database.db.as(SYSTEM, (tx) => tell(tx, 'feeds', 'four'));
+    await until('both are heard', () => heard.length === 4);
+    expect(heard.slice(2).sort()).toEqual(['feeds four', 'three']);
+    await stop();
+    await stopOther();
+    await db.close();
+    away.close();
   });
 });

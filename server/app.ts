@@ -9,6 +9,7 @@ import { Receiver } from './call/receiver.ts';
 import { CallRecords } from './call/records.ts';
 import { openCalling } from './calling.ts';
 import { systemClock } from './clock.ts';
+import { type Closer, closeAll, closeWithin } from './closing.ts';
 import type { Config } from './config.ts';
 import { CostAnalytics } from './cost/analytics.ts';
 import { Budgets } from './cost/budget-store.ts';
@@ -65,7 +66,7 @@ export interface App {
   stop(): Promise<void>;
 }
 
-type Closer = () => void | Promise<void>;
+const GIVE_UP_CLOSING_MS = 10_000;
 
 /**
  * The composition root: the only place that knows every part. Opens things in order; whatever fails,
@@ -73,9 +74,6 @@ type Closer = () => void | Promise<void>;
  */
 export async function startApp(configured: Config, log: Logger): Promise<App> {
   const closers: Closer[] = [];
-  const closeAll = async () => {
-    for (const close of closers.reverse()) await close();
-  };
   try {
     const config = await withSandbox(configured, closers);
     const databaseUrl = await openDatabaseServer(config, closers, log);
@@ -271,11 +269,11 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       async stop() {
         await instance.drain();
         await calls.drain(config.drainMs);
-        await closeAll();
+        await closeAll(closers);
       },
     };
   } catch (error) {
-    await closeAll();
+    await closeWithin(closers, systemClock, GIVE_UP_CLOSING_MS);
     throw error;
   }
 }

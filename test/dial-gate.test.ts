@@ -144,7 +144,7 @@ describe('the dial gate', () => {
   });
 
   it('where phones are real: no dial without consent, a proven number and a zone; YES by text gives two of them', async () => {
-    await policy({ adminCallAttests: false, needsProof: true, needsZone: true });
+    await policy({ adminCallAttests: false, needsProof: true, needsAge: true, needsZone: true });
     const number = newNumber();
     expect(await place(number)).toMatchObject({ status: 403, ...refusedFor('consent_missing') });
     const ask = () =>
@@ -166,9 +166,9 @@ describe('the dial gate', () => {
     const { consents } = (await test.api(`/api/consents?phoneNumber=${encodeURIComponent(number)}`)).json as {
       consents: object[];
     };
-    expect(consents).toMatchObject([
-      { kind: 'calls', given: 'text', textShown: expect.stringContaining('Alice, may') },
-    ]);
+    const shown = { given: 'text', textShown: expect.stringContaining('Alice, may') };
+    for (const kind of ['calls', 'adult'])
+      expect(consents).toContainEqual(expect.objectContaining({ kind, ...shown }));
 
     const other = newNumber();
     const attested = { consent: 'Alice signed our form of 3 May 2026 that an AI may call her.' };

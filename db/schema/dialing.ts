@@ -42,8 +42,8 @@ export const suppressions = pgTable(
 );
 
 /** What somebody may agree to, each for itself; `texts` is a text after each call that sums it up, `guardian`
- * a parent's yes to calls with their child. */
-export const CONSENT_KINDS = ['calls', 'texts', 'voicemail', 'recording', 'guardian'] as const;
+ * a parent's yes to calls with their child, `adult` somebody's word that they are of age. */
+export const CONSENT_KINDS = ['calls', 'texts', 'voicemail', 'recording', 'guardian', 'adult'] as const;
 /** How they did: on our page, by a text, in a call, by calling us, or told to us by an admin who has it in writing. */
 export const CONSENT_WAYS = ['web', 'text', 'voice', 'inbound', 'attested'] as const;
 
@@ -65,7 +65,10 @@ export const consents = pgTable(
   },
   (t) => [
     uniqueIndex('consents_in_force').on(t.phoneNumber, t.kind).where(sql`${t.withdrawnAt} is null`),
-    check('consents_kind', sql`${t.kind} in ('calls', 'texts', 'voicemail', 'recording', 'guardian')`),
+    check(
+      'consents_kind',
+      sql`${t.kind} in ('calls', 'texts', 'voicemail', 'recording', 'guardian', 'adult')`,
+    ),
     check('consents_given', sql`${t.given} in ('web', 'text', 'voice', 'inbound', 'attested')`),
     check('consents_attested', sql`(${t.given} = 'attested') = (${t.attestedBy} is not null)`),
   ],

@@ -7,6 +7,8 @@ import { loadDotEnv } from './environment.ts';
 
 /** A drain that takes longer after the wait for calls is broken off; the carrier's time limits end what is left. */
 const DRAIN_GRACE_MS = 60_000;
+/** After a failed start, the time for its last words. */
+const FAILED_START_GRACE_MS = 1_000;
 
 /** Serves until SIGTERM or SIGINT, then drains; a second signal ends it at once. */
 export async function start(_args: string[]): Promise<void> {
@@ -24,7 +26,11 @@ export async function start(_args: string[]): Promise<void> {
     if ((process.env[name] ?? '') !== '')
       log.warn({ variable: name, instead }, 'a variable is set that nothing reads');
   const config = loadConfig(process.env);
-  const app = await startApp(config, log);
+  const app = await startApp(config, log).catch((error: unknown) => {
+    // What it had opened may keep the process: whoever starts it again has to see that it ended.
+    setTimeout(() => process.exit(1), FAILED_START_GRACE_MS).unref();
+    throw error;
+  });
   process.stdout.write(
     `Ringback listens on ${app.publicBaseUrl} (port ${app.port})\n${vendorTable(app.config.vendors)}\nThe API needs a token; npm run db:seed prints one.\n${app.bootstrapUrl === null ? '' : `First admin, once within a day: ${app.bootstrapUrl}\n`}`,
   );

@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
-import { consentQuestions, users } from '../../db/schema/index.ts';
+import { consentQuestions } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
 import { type Consents, giveConsent } from './consents.ts';
 import type { Suppressions } from './suppressions.ts';
@@ -75,11 +75,8 @@ export class Asking {
         .set({ answeredAt: sql`now()` })
         .where(eq(consentQuestions.id, question.id));
       const { textShown } = question;
-      await tx
-        .update(users)
-        .set({ ageBand: 'adult' })
-        .where(and(eq(users.phoneNumber, from), isNull(users.ageBand)));
-      await giveConsent(tx, { phoneNumber: from, kind: 'calls', given: 'text', textShown });
+      for (const kind of ['calls', 'adult'] as const)
+        await giveConsent(tx, { phoneNumber: from, kind, given: 'text', textShown });
       return true;
     });
     if (answered) await consents.prove(from, 'text');

@@ -122,7 +122,9 @@ function factsSql({ to, persona, payerId, callId }: DialQuestion) {
       exists (select from consents where phone_number = ${to} and kind = 'calls' and withdrawn_at is null)
         as consented,
       exists (select from number_proofs where phone_number = ${to}) as proven,
-      (select age_band from users where phone_number = ${to}) as "ageBand",
+      coalesce((select age_band from users where phone_number = ${to}),
+        (select 'adult' from consents where phone_number = ${to} and kind = 'adult' and withdrawn_at is null))
+        as "ageBand",
       exists (select from consents where phone_number = ${to} and kind = 'guardian' and withdrawn_at is null)
         as "guardianConsented",
       (select (v.settings->>'adultsOnly')::boolean from personas p
