@@ -223,8 +223,10 @@ export class Calls {
   async drain(waitMs: number): Promise<void> {
     this.#parts.dialer.close();
     await this.#ongoing.idle(waitMs);
-    for (const live of this.#ongoing.live) live.session.stop('draining');
-    await Promise.all(this.#settling);
+    do {
+      for (const live of this.#ongoing.live) live.session.stop('draining');
+      await Promise.all(this.#settling);
+    } while (this.#settling.size > 0); // one that rang was answered meanwhile
     this.#ongoing.close();
     this.#stopHeartbeat();
   }

@@ -15,13 +15,14 @@ interface Row extends Record<string, unknown> {
   live: number;
   dialled: boolean;
   holds: string | null;
+  endReason: string | null;
   mandated: boolean;
 }
 
 function readBooks(db: Database): Promise<Row[]> {
   return db.as(SYSTEM, async (tx) => [
     ...(await tx.execute<Row>(sql`
-      select c.id, c.state, s.state as settlement, s.total_cents as total, s.captured_cents as captured,
+      select c.id, c.state, s.state as settlement, s.total_cents as total, s.captured_cents as captured, c.end_reason as "endReason",
         c.end_reason in ('no-answer', 'persona-said-goodbye') as dialled,
         (select count(*)::int from holds h where h.call_id = c.id and h.live) as live,
         (select string_agg(h.attempt || ' ' || h.state || ' ' || coalesce(h.payment_intent_id, 'no intent'), ', ')
@@ -60,7 +61,10 @@ export async function compareBooks(
     stripeCents += paid;
     ourCents += row.captured ?? 0;
     if (taken.length > 1) twice += 1;
-    if (paid !== due) problems.push(`call ${row.id}: ${due} cents were due, Stripe took ${paid}`);
+    if (paid !== due)
+      problems.push(
+        `call ${row.id}: ${due} cents were due, Stripe took ${paid} (${row.endReason}, settlement ${row.settlement}, holds ${row.holds}, intents ${own.map(({ status }) => status).join(' ')})`,
+      );
     if (paid !== (row.captured ?? 0))
       problems.push(`call ${row.id}: Stripe took ${paid}, we booked ${row.captured}`);
     if (row.live > 0 || row.state !== 'ended')
