@@ -242,6 +242,19 @@ describe('holds', () => {
     await house.run('dial-approved-call', { callId });
     expect(house.dialled.filter((id) => id === callId)).toHaveLength(1);
   });
+
+  it.each([
+    ['the time of the approval is over', "valid_until = now() - interval '1 minute'"],
+    ['the payer has taken it back', "state = 'revoked', revoked_at = now()"],
+  ])('a call under way keeps its hold when %s: what was talked is captured', async (_why, change) => {
+    const { callId, intentId } = await house.heldCall();
+    await asOwner(house.database, `update approvals set ${change} where call_id = '${callId}'`);
+    await house.run('observe-intent', { intentId });
+    expect(await house.hold(callId)).toMatchObject({ state: 'held' });
+    await house.end(callId, BILL);
+    await house.settleAtLast(callId);
+    await expectCaptured(callId, BILL);
+  });
 });
 
 describe('a card that the payer left', () => {

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { approvals, calls, holds, payers, refunds, settlements } from '../../db/schema/index.ts';
@@ -41,6 +41,7 @@ export class Holds {
 
   async #apply(intent: IntentView, holdId: string): Promise<{ step: HoldStep; version: number } | null> {
     return this.#parts.db.as(SYSTEM, async (tx) => {
+      await lockCall(tx, holdId);
       const [hold] = await tx.select().from(holds).where(eq(holds.id, holdId)).for('update');
       if (hold === undefined) return null;
       if (hold.paymentIntentId !== null && hold.paymentIntentId !== intent.id) {
@@ -139,7 +140,20 @@ async function keepCard(tx: Transaction, hold: Hold, intent: IntentView): Promis
   await tx.update(payers).set({ paymentMethodId: intent.paymentMethodId }).where(eq(payers.id, hold.payerId));
 }
 
-/** The payer's yes stands, its time is not over, and the call still waits to be made. */
+/** Nobody dials the call while it is decided what becomes of its hold. Before the hold's own row, as whoever ends a call does. */
+async function lockCall(tx: Transaction, holdId: string): Promise<void> {
+  await tx
+    .select({ id: calls.id })
+    .from(calls)
+    .innerJoin(holds, eq(holds.callId, calls.id))
+    .where(eq(holds.id, holdId))
+    .for('update', { of: calls });
+}
+
+/**
+ * The call is under way, and has to be paid for whatever the payer's yes has become since; or it waits to be made, the
+ * yes stands and its time is not over.
+ */
 async function isStillWanted(tx: Transaction, callId: string): Promise<boolean> {
   const [row] = await tx
     .select({ id: approvals.id })
@@ -148,9 +162,14 @@ async function isStillWanted(tx: Transaction, callId: string): Promise<boolean> 
     .where(
       and(
         eq(approvals.callId, callId),
-        eq(approvals.state, 'approved'),
-        sql`${approvals.validUntil} > now()`,
-        sql`${calls.state} <> 'ended'`,
+        or(
+          inArray(calls.state, ['dialing', 'ringing', 'live']),
+          and(
+            eq(calls.state, 'planned'),
+            eq(approvals.state, 'approved'),
+            sql`${approvals.validUntil} > now()`,
+          ),
+        ),
       ),
     );
   return row !== undefined;
