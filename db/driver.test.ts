@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../server/clock.ts';
 import { until } from '../test/sandbox.ts';
 import { TcpProxy } from '../test/tcp-proxy.ts';
 import { untilItAnswers } from './awaiting.ts';
@@ -116,9 +115,9 @@ describe('listening', () => {
     const say = (text: string) => database.db.as(SYSTEM, (tx) => tell(tx, 'calls', text));
     await say('one');
     await until('it is heard', () => heard.length === 1);
-    away.cut();
+    away.turnAway();
     await say('lost');
-    await new Promise<void>((done) => void systemClock.after(1_500, done)); // long enough for a try to fail
+    await until('it has tried in vain', () => away.turnedAway >= 2);
     await away.mend();
     await until('it listens again', () => times === 2);
     await say('two');

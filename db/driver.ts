@@ -4,15 +4,13 @@ import path from 'node:path';
 import type Postgres from 'postgres';
 
 /**
- * The driver, with three defects of postgres 3.4.9 mended while it is loaded; neither is fixed in a release. When a
+ * The driver, with two defects of postgres 3.4.9 mended while it is loaded; neither is fixed in a release. When a
  * connection is lost within a transaction:
  * - its next write dereferences a socket that is gone, in a callback that nobody can catch: the process ends, and
  *   every call with it (porsager/postgres issues 1066, 1154, 1208);
- * - a write that was waiting when the connection closed is forgotten, but not that one waits: none goes out any more, and
- *   whoever asks next waits for ever;
  * - what the transaction still sends goes to the same connection object, which may meanwhile serve somebody else's
  *   transaction: our `rollback` would end theirs.
- * All become a rejection. The version is pinned, and another text than the one expected is refused at the start.
+ * Both become a rejection. The version is pinned, and another text than the one expected is refused at the start.
  */
 interface Mend {
   file: string;
@@ -31,14 +29,6 @@ const MENDS: readonly Mend[] = [
       return false
     }
     const x = socket.write(chunk, fn)`,
-  },
-  {
-    file: 'connection.js',
-    find: `incomings = null
-    clearImmediate(nextWriteTimer)`,
-    put: `incomings = null
-    clearImmediate(nextWriteTimer)
-    chunk = nextWriteTimer = null`,
   },
   {
     file: 'index.js',

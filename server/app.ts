@@ -273,7 +273,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       },
     };
   } catch (error) {
-    await closeWithin(closers, systemClock, GIVE_UP_CLOSING_MS);
+    await closeWithin(GIVE_UP_CLOSING_MS, closers, { clock: systemClock, log });
     throw error;
   }
 }

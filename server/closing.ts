@@ -1,4 +1,6 @@
 import type { Clock } from './clock.ts';
+import { describeError } from './errors.ts';
+import type { Logger } from './log.ts';
 
 export type Closer = () => void | Promise<void>;
 
@@ -8,11 +10,18 @@ export async function closeAll(closers: readonly Closer[]): Promise<void> {
 }
 
 /** The same after a failure, which may be what closing waits for, such as a database that has gone: it comes to an end. */
-export async function closeWithin(closers: readonly Closer[], clock: Clock, ms: number): Promise<void> {
+export async function closeWithin(
+  ms: number,
+  closers: readonly Closer[],
+  { clock, log }: { clock: Clock; log: Logger },
+): Promise<void> {
   let cancel = () => {};
   const tooLong = new Promise<void>((resolve) => {
     cancel = clock.after(ms, resolve);
   });
-  await Promise.race([closeAll(closers).catch(() => undefined), tooLong]);
+  const closed = closeAll(closers).catch((error: unknown) =>
+    log.warn({ problem: describeError(error) }, 'after a failed start not everything could be closed'),
+  );
+  await Promise.race([closed, tooLong]);
   cancel();
 }

@@ -32,7 +32,7 @@ export interface Serving {
 
 export function openServing(parts: ServingParts): Serving {
   const { config, db, vendors, liveCalls, log } = parts;
-  const lag = new LoopLag(config.maxLoopLagMs);
+  const lag = LoopLag.ofThisProcess(config.maxLoopLagMs);
   const figures = houseFigures(db, systemClock);
   return {
     instance: new Instance({

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -9,6 +8,7 @@ import { issueToken } from '../server/http/access/tokens.ts';
 import { packageRoot } from '../server/paths.ts';
 import { sandboxEnvironment } from '../server/sandbox/environment.ts';
 import { variables } from '../server/variables.ts';
+import { freePort } from './free-port.ts';
 import { RoundRobin } from './round-robin.ts';
 import { credentials, startTestSandbox, type TestSandbox, until } from './sandbox.ts';
 import { zoneAt } from './zones.ts';
@@ -104,13 +104,6 @@ describe('two instances behind a proxy, as the manifest says', () => {
   const numbers = [...NUMBERS];
   const instances: Array<{ port: number; child: ChildProcess; output: () => string }> = [];
 
-  const freePort = () =>
-    new Promise<number>((resolve) => {
-      const server = net.createServer().listen(0, '127.0.0.1', () => {
-        const { port } = server.address() as AddressInfo;
-        server.close(() => resolve(port));
-      });
-    });
   /** The manifest's own variables; beside them what its secret holds, and where this machine differs. */
   const start = (port: number, publicBaseUrl: string) => {
     const secret = {

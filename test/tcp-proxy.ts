@@ -5,9 +5,16 @@ export class TcpProxy {
   readonly #server: net.Server;
   readonly #open = new Set<Socket>();
   #port = 0;
+  #isBusy = false;
+  /** How many came while nobody was let through. */
+  turnedAway = 0;
 
   private constructor(target: { host: string; port: number }) {
     this.#server = net.createServer((near) => {
+      if (this.#isBusy) {
+        this.turnedAway += 1;
+        return void near.destroy();
+      }
       const far = net.connect(target);
       for (const socket of [near, far]) {
         this.#open.add(socket);
@@ -45,7 +52,15 @@ export class TcpProxy {
     for (const socket of this.#open) socket.destroy();
   }
 
+  /** Ends what is open, and takes what comes only to end it. */
+  turnAway(): void {
+    this.#isBusy = true;
+    for (const socket of this.#open) socket.destroy();
+  }
+
   async mend(): Promise<void> {
+    this.#isBusy = false;
+    if (this.#server.listening) return;
     await new Promise<void>((done) => this.#server.listen(this.#port, '127.0.0.1', done));
     this.#port = (this.#server.address() as AddressInfo).port;
   }

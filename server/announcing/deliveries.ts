@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import {
@@ -216,11 +216,13 @@ export class Deliveries {
   async #takeUpDeliveries(): Promise<void> {
     await this.#parts.db.as(SYSTEM, async (tx) => {
       const missed = await tx
-        .select()
+        .select(getTableColumns(webhookDeliveries))
         .from(webhookDeliveries)
+        .innerJoin(webhookEndpoints, eq(webhookEndpoints.id, webhookDeliveries.endpointId))
         .where(
           and(
             eq(webhookDeliveries.state, 'waiting'),
+            isNull(webhookEndpoints.disabledAt),
             lt(webhookDeliveries.nextAt, sql`now() - ${LATE}::interval`),
           ),
         );

@@ -114,8 +114,9 @@ export class Watching {
       const call = await store.find(SYSTEM, callId);
       await this.#tell({ watch: callId, after: watch.lastId });
       // A moment for its last events, which the one who held it keeps for a minute.
-      if (call === undefined || call.state === 'ended')
-        clock.after(ASK_EVERY_MS / 2, () => this.#end(callId, watch));
+      if (call !== undefined && call.state !== 'ended') return;
+      watch.cancel();
+      watch.cancel = clock.after(ASK_EVERY_MS / 2, () => this.#end(callId, watch));
     } catch (error) {
       log.warn({ callId, problem: describeError(error) }, 'a call that goes on elsewhere cannot be watched');
     }
@@ -126,7 +127,9 @@ export class Watching {
   }
 
   #onTold(text: string): void {
-    const said = told.parse(JSON.parse(text));
+    const parsed = told.safeParse(JSON.parse(text));
+    if (!parsed.success) return; // from a newer version, during a deploy
+    const said = parsed.data;
     if ('watch' in said) this.#onAsked(said.watch, said.after);
     else this.#onEvent(said.call, said);
   }

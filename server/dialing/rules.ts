@@ -257,6 +257,14 @@ const RULES: readonly Rule[] = [
 /** The names of all rules, for those who list them. */
 export const DIAL_RULES = RULES.map(({ rule: name }) => name);
 
+/** Those that refuse where somebody may be stealing calls: a person has to look. */
+export const VELOCITY_RULES: readonly string[] = [
+  'payer_calls_too_many',
+  'number_has_many_payers',
+  'too_many_new_numbers',
+  'house_spends_too_fast',
+];
+
 /** There is no room for the call at present: it waits for some. */
 export const ROOM_RULES: ReadonlySet<string> = new Set(['too_many_calls', 'vendors_full']);
 

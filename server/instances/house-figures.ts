@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
+import type { EndReason } from '../call/conversation/types.ts';
 import type { Clock } from '../clock.ts';
+import { VELOCITY_RULES } from '../dialing/rules.ts';
 import { GONE_AFTER_SECONDS } from './tunables.ts';
 
 /** How the house does, over all instances. */
@@ -55,15 +57,13 @@ const MICRO_CENTS_PER_CENT = 1_000_000n;
 const NO_CALLS = { planned: 0, dialing: 0, ringing: 0, live: 0 };
 const SYSTEM: Actor = { kind: 'system', purpose: 'figures of the house' };
 /** Ends that are nobody's wish: something broke. */
-const BROKEN = ['model-failed', 'hearing-failed', 'voice-failed', 'line-protocol-error', 'process-died'];
-/** Rules that refuse where somebody may be stealing calls. */
-const VELOCITY = [
-  'payer_calls_too_many',
-  'number_has_many_payers',
-  'too_many_new_numbers',
-  'house_spends_too_fast',
+const BROKEN: ReadonlyArray<EndReason | 'process-died'> = [
+  'model-failed',
+  'hearing-failed',
+  'voice-failed',
+  'line-protocol-error',
+  'process-died',
 ];
-
 /** Reads the figures, at most once in some seconds however many ask. */
 export function houseFigures(db: Database, clock: Clock): () => Promise<HouseFigures> {
   let readAt = Number.NEGATIVE_INFINITY;
@@ -141,6 +141,6 @@ const FIGURES = sql`
     (select count(*)::int from there where draining_since is null) as instances,
     (select coalesce(json_agg(distinct vendor), '[]') from there, unnest(vendors_down) vendor) as "vendorsDown",
     (select coalesce(json_agg(distinct rule), '[]') from dial_decisions
-      where rule in (${list(VELOCITY)}) and at > now() - interval '1 hour') as "velocityRules",
+      where rule in (${list(VELOCITY_RULES)}) and at > now() - interval '1 hour') as "velocityRules",
     (select count(*)::int from webhook_deliveries where state = 'given-up' and ended_at > now() - interval '1 day')
       as "webhooksGivenUp"`;

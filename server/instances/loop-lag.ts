@@ -1,19 +1,29 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { type Histogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { LAG_PERCENTILE, LAG_RESOLUTION_MS } from './tunables.ts';
 
 const NANOSECONDS_PER_MS = 1e6;
 
 /** By how much the event loop of this process is late. */
 export class LoopLag {
-  readonly #histogram: IntervalHistogram;
+  readonly #histogram: Histogram;
+  readonly #stop: () => void;
   readonly #mostMs: number;
   #lastMs = 0;
 
-  /** @param mostMs later than this, the process takes no new calls; 0 for never. */
-  constructor(mostMs: number) {
+  /**
+   * @param mostMs later than this, the process takes no new calls; 0 for never.
+   * @param samples of delays in nanoseconds, the resolution included.
+   */
+  constructor(mostMs: number, samples: Histogram, stop: () => void) {
     this.#mostMs = mostMs;
-    this.#histogram = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
-    this.#histogram.enable();
+    this.#histogram = samples;
+    this.#stop = stop;
+  }
+
+  static ofThisProcess(mostMs: number): LoopLag {
+    const monitor = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+    monitor.enable();
+    return new LoopLag(mostMs, monitor, () => monitor.disable());
   }
 
   /** Takes what was seen since the last time. */
@@ -35,6 +45,6 @@ export class LoopLag {
   }
 
   close(): void {
-    this.#histogram.disable();
+    this.#stop();
   }
 }

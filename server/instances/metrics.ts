@@ -126,7 +126,7 @@ export class Metrics implements CallMeter {
   }
 
   #addHouse({ houseFigures }: MetricsParts, registers: Registry[]): void {
-    const calls = new Gauge({
+    new Gauge({
       name: 'ringback_house_calls',
       help: 'Calls that are not over, by state.',
       labelNames: ['state'],
@@ -136,7 +136,6 @@ export class Metrics implements CallMeter {
         for (const [state, count] of Object.entries(byState)) this.set({ state }, count);
       },
     });
-    calls.set({ state: 'live' }, 0);
     const figure = (name: string, help: string, read: (figures: HouseFigures) => number | null) =>
       new Gauge({
         name: `ringback_house_${name}`,

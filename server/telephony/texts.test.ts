@@ -123,7 +123,8 @@ describe('a text', () => {
 
   it('that the carrier refuses because of a STOP we never heard of suppresses the number', async () => {
     const { messageId, to } = await queuedText();
-    await sandbox.textIn({ from: to, to: '+15550199', body: 'Stop', url: CLOSED_PORT_URL }).catch(() => null);
+    const stop = { from: to, to: '+15550199', body: 'Stop', url: CLOSED_PORT_URL };
+    await expect(sandbox.textIn(stop)).rejects.toThrow();
     await send(messageId);
     expect(await rowOf(messageId)).toMatchObject({ state: 'failed', failure: 'twilio_21610' });
     expect(await new Suppressions(database.db).isSuppressed(to)).toBe(true);

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createServer } from 'node:net';
 import { packageRoot } from '../../server/paths.ts';
 import { STRIPE_WEBHOOK_PATH } from '../../server/payments/desk.ts';
 import { openStripe } from '../../server/payments/stripe-account.ts';
 import { StripeEvents } from '../../server/payments/stripe-events.ts';
 import { sandboxEnvironment } from '../../server/sandbox/environment.ts';
+import { freePort } from '../free-port.ts';
 import { credentials, type SandboxInfo } from '../load/processes.ts';
 import { RoundRobin } from '../round-robin.ts';
 
@@ -113,13 +113,4 @@ export class House {
       child.once('exit', () => done());
     });
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openTemporaryDatabase } from '../../db/temporary.ts';
@@ -17,6 +16,7 @@ import { StripePages } from '../../server/payments/stripe-pages.ts';
 import { Faults } from '../../server/sandbox/faults.ts';
 import { Journal } from '../../server/sandbox/journal.ts';
 import { startStripe } from '../../server/sandbox/stripe/server.ts';
+import { freePort } from '../free-port.ts';
 import { Draws } from '../simulation/draws.ts';
 import { CAP_CENTS } from './bills.ts';
 import { compareBooks, isAtRest } from './books.ts';
@@ -236,13 +236,4 @@ async function waitForRest(): Promise<boolean> {
     await sleep(systemClock, 500);
   }
   return false;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
