@@ -4,6 +4,7 @@ import { createHistogram } from 'node:perf_hooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openTemporaryDatabase, type TemporaryDatabase } from '../db/temporary.ts';
 import { type App, startApp } from '../server/app.ts';
+import { systemClock } from '../server/clock.ts';
 import { loadConfig } from '../server/config.ts';
 import { issueToken } from '../server/http/access/tokens.ts';
 import { LoopLag } from '../server/instances/loop-lag.ts';
@@ -196,6 +197,12 @@ describe('several instances', () => {
   }, 60_000);
 });
 
+/** The loop goes round, and its monitor notes how late. */
+const nextTick = () =>
+  new Promise<void>((resolve) => {
+    systemClock.after(1, resolve);
+  });
+
 describe('an event loop', () => {
   const seen = (mostMs: number, delaysMs: readonly number[]) => {
     const samples = createHistogram();
@@ -225,11 +232,13 @@ describe('an event loop', () => {
 
   it('of this process is measured', async () => {
     const lag = LoopLag.ofThisProcess(50);
-    await until('it was seen to be late', async () => {
+    // A sample that has just been taken forgets when the last tick was, so the first late one after it is not counted.
+    for (let stalls = 0; stalls < 5; stalls += 1) {
       const end = performance.now() + 90;
       while (performance.now() < end);
-      return lag.sample() > 50;
-    });
+      await nextTick();
+    }
+    expect(lag.sample()).toBeGreaterThan(50);
     expect(lag.hasRoom).toBe(false);
     lag.close();
   });
