@@ -51,6 +51,7 @@ import { FloodGuard } from './telephony/flood-guard.ts';
 import { serveMediaSocket } from './telephony/media-socket.ts';
 import { TwilioSignatures } from './telephony/signatures.ts';
 import { twilioCarrier } from './telephony/twilio-client.ts';
+import { twilioRecordings } from './telephony/twilio-recordings.ts';
 import { twilioWebhooks } from './telephony/webhooks.ts';
 import { openTelling } from './telling.ts';
 import { openVoices } from './voices.ts';
@@ -91,11 +92,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     await rateCards.ensureDefaults();
     const bookHouseCosts = houseCostBooks(db, rateCards);
     const telling = openTelling({ config, db, keys, rateCards, bookHouseCosts, publicBaseUrl, log });
-    const carrier = twilioCarrier({
-      ...config.twilio,
-      apiBaseUrl: config.vendors.twilio.baseUrl,
-      publicBaseUrl,
-    });
+    const twilio = { ...config.twilio, apiBaseUrl: config.vendors.twilio.baseUrl, publicBaseUrl };
+    const carrier = twilioCarrier(twilio);
     const { voices, structured, vendors } = await openVoices(config, log, closers);
     const serving = openServing({
       config,
@@ -126,7 +124,9 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       rateCards,
       bookHouseCosts,
       records,
+      keys,
       carrier,
+      recordingCarrier: twilioRecordings(twilio),
       remembering,
       voices,
       publicBaseUrl,

@@ -12,7 +12,7 @@ import type { CallMeter, Carrier } from './call/ports.ts';
 import { Preparation } from './call/preparation.ts';
 import type { CallRecords } from './call/records.ts';
 import { ScheduledCalls } from './call/scheduled-calls.ts';
-import { CallStore } from './call/store.ts';
+import { CallStore, theirNumber } from './call/store.ts';
 import { Watching } from './call/watching.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -39,7 +39,10 @@ import type { HouseFigures } from './instances/house-figures.ts';
 import type { Job, Sweep } from './jobs/runner.ts';
 import type { Logger } from './log.ts';
 import { Funding } from './payments/funding.ts';
+import type { RecordingCarrier } from './recording/ports.ts';
+import { openRecording } from './recording.ts';
 import type { Remembering } from './remembering.ts';
+import type { Keys } from './security/keys.ts';
 import type { Texts } from './telephony/texts.ts';
 
 export interface CallingParts {
@@ -47,8 +50,10 @@ export interface CallingParts {
   db: Database;
   rateCards: RateCards;
   bookHouseCosts: BookHouseCosts;
+  keys: Keys;
   records: CallRecords;
   carrier: Carrier;
+  recordingCarrier: RecordingCarrier;
   texts: Texts;
   suppressions: Suppressions;
   publicBaseUrl: string;
@@ -75,6 +80,7 @@ export interface Calling {
   preparation: Preparation;
   watching: Watching;
   callMe: CallMe;
+  collectSoon(callId: string): Promise<void>;
   /** Whose audio flows through this process. */
   liveCalls(): number;
   routes: Route[];
@@ -107,6 +113,7 @@ export function openCalling(parts: CallingParts): Calling {
   const pins = new Pins(db);
   const schedules = new Schedules(db);
   const preferences = new Preferences(db, settings);
+  const recording = openRecording({ db, keys: parts.keys, consents, carrier: parts.recordingCarrier, log });
   const shared = {
     ...remembering,
     ...parts,
@@ -116,6 +123,7 @@ export function openCalling(parts: CallingParts): Calling {
     funding,
     attempts,
     ongoing,
+    recordingOf: recording.recordingOf,
     meter: parts.metrics,
     clock: systemClock,
   };
@@ -126,6 +134,16 @@ export function openCalling(parts: CallingParts): Calling {
     dialer,
     preparation,
     callBacksOf: (call) => callBacksOf({ db, schedules, preferences }, call),
+    recorderOf: (call, carrierSid, { config: { recording: wish } }) =>
+      wish === null
+        ? null
+        : recording.recorder({
+            callId: call.id,
+            userId: call.userId,
+            carrierSid,
+            phoneNumber: theirNumber(call),
+            question: wish.isAgreed ? null : wish.question,
+          }),
     tellBudgetWarning: budgetNotices(db, (tx, text) => texts.queue(tx, text), log),
   });
   const offers = new CallBackOffers({
@@ -150,7 +168,9 @@ export function openCalling(parts: CallingParts): Calling {
     watching: new Watching({ db, store, ongoing, clock: systemClock, log }),
     liveCalls: () => ongoing.live.length,
     callMe: new CallMe({ db, settings, consents, dialer, offers, log }),
+    collectSoon: recording.collectSoon,
     routes: [
+      ...recording.routes,
       ...suppressionRoutes({ suppressions, consents }),
       ...consentRoutes({ consents, asking, suppressions, personas: remembering.personas }),
       ...scheduleRoutes({ schedules, store }),
@@ -166,10 +186,12 @@ export function openCalling(parts: CallingParts): Calling {
       }),
     ],
     jobs: {
+      ...recording.jobs,
       [DIAL_JOB]: ({ callId = '' }) => dialer.dial(callId),
       [RUN_SCHEDULE_JOB]: ({ runId = '' }) => scheduled.run(runId),
     },
     sweeps: [
+      ...recording.sweeps,
       attempts.sweep,
       schedules.sweep,
       orphanSweep({ store, funding, carrier, attempts, clock: systemClock, log }),

@@ -15,4 +15,5 @@ export * from './payments.ts';
 export * from './people.ts';
 export * from './personas.ts';
 export * from './rate-cards.ts';
+export * from './recordings.ts';
 export * from './schedules.ts';

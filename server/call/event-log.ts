@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { CORE_VERSION, type ConversationConfig, type Effect, type Event } from './conversation/types.ts';
+import type { ConversationConfig } from './conversation/configuration.ts';
+import { CORE_VERSION, type Effect, type Event } from './conversation/types.ts';
 
 /** One flush of the event log: what happened since the last one. */
 export interface LogChunk {

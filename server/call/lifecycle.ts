@@ -9,7 +9,9 @@ import { noteOptOut, type Suppressions } from '../dialing/suppressions.ts';
 import { describeError, RingbackError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Funding } from '../payments/funding.ts';
+import type { Briefing } from '../persona/briefing.ts';
 import { hashOf, newSecret } from '../secrets.ts';
+import type { CallRecorder } from './call-recording.ts';
 import type { EndReason } from './conversation/types.ts';
 import type { Dialer } from './dialer.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -36,6 +38,7 @@ export interface CallsParts extends PlanningParts {
   /** Begins to make what is remembered searchable. */
   openMemory(call: CallRow): CallMemory;
   callBacksOf(call: CallRow): CallBacks;
+  recorderOf(call: CallRow, carrierSid: string, briefing: Briefing): CallRecorder | null;
   tellBudgetWarning: TellBudgetWarning;
   voices: Voices;
   meter: CallMeter;
@@ -149,6 +152,7 @@ export class Calls {
       save: (batch) => this.#records.save({ callId: call.id, userId: call.userId, batch }),
       costs,
       memory: ongoing.memory ?? this.#parts.openMemory(call),
+      recorder: this.#parts.recorderOf(call, stream.carrierSid, briefing),
       callBacks: this.#parts.callBacksOf(call),
       isVerified: call.direction === 'outbound' || call.verifiedBy !== null,
       checkPin: call.direction === 'outbound' ? null : (pin) => this.#checkPin(call, pin),

@@ -7,6 +7,7 @@ import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import type { Clips } from '../tts/prepared.ts';
+import { type CallRecorder, CallRecording } from './call-recording.ts';
 import { saysWrongNumber } from './conversation/opt-out.ts';
 import type { Effect, EndReason, Entry, Event } from './conversation/types.ts';
 import { EventLog } from './event-log.ts';
@@ -59,6 +60,8 @@ export interface LiveCallParts {
   costs: CallCostTracker;
   /** Null where there is nobody to remember. */
   memory: CallMemory | null;
+  /** Null where nothing is recorded. */
+  recorder: CallRecorder | null;
   /** Null where nobody can be called back. */
   callBacks: CallBacks | null;
   /** Whether it is certain that the number is that of who is on the line; a PIN can show it later. */
@@ -88,6 +91,7 @@ export class LiveCall {
   readonly #timings = new TurnTimingsFold();
   readonly #contexts: ModelContexts;
   readonly #pinEntry = new PinEntry();
+  readonly #recording: CallRecording | null;
   #isVerified: boolean;
   #pinsTried = 0;
   readonly #startedAt: number;
@@ -103,6 +107,8 @@ export class LiveCall {
     this.#startedAt = parts.clock.nowMs();
     this.#isVerified = parts.isVerified;
     this.#costs = parts.costs;
+    this.#recording =
+      parts.recorder === null ? null : new CallRecording(parts.recorder, parts.costs, parts.clock);
     // Asked of the carrier for every call that we make (twilio-client.ts); it bills each answer it looked at.
     if (parts.direction === 'outbound') this.#costs.trackMachineDetection(parts.carrierSid);
     this.#events = new EventLog(parts.briefing.config);
@@ -131,6 +137,7 @@ export class LiveCall {
       keyterms: parts.briefing.keyterms,
       tools: this.#contexts.tools,
       onOptOut: () => parts.onOptOut(this.#optOutBy),
+      onRecording: (change) => this.#recording?.take(change),
       usage: (usage) => this.use(usage),
       observe: (event, effects) => this.#observe(event, effects),
     });
@@ -192,6 +199,7 @@ export class LiveCall {
     this.#minuteTimer();
     this.#budgetTimer();
     const measuredMs = this.#parts.clock.nowMs() - this.#startedAt;
+    await this.#recording?.close();
     const seconds = await billedSeconds;
     const { direction, carrierSid } = this.#parts;
     this.#costs.trackCallDuration({
@@ -243,6 +251,7 @@ export class LiveCall {
   #trackDuration(): void {
     const { direction, carrierSid, clock } = this.#parts;
     this.#costs.trackCallDuration({ direction, carrierSid });
+    this.#recording?.count();
     this.#minuteTimer = clock.after(MINUTE_MS, () => {
       this.#trackDuration();
       this.#watchBudget();

@@ -32,6 +32,11 @@ export interface PlanningParts {
   relationships: PersonaRelationshipManager;
   consents: Consents;
   pins: Pins;
+  /** Whether a callee is asked if calls may be recorded, has agreed to it, or is not recorded. */
+  recordingOf(callee: {
+    phoneNumber: string;
+    ageBand: 'adult' | 'minor' | null;
+  }): Promise<'ask' | 'agreed' | null>;
   clock: Clock;
 }
 
@@ -89,14 +94,15 @@ export function planOf(request: PlaceCallRequest, userId: string, fromNumber: st
 
 /** What the persona has to know for a call, what it remembers of its user included. Any instance can make it. */
 export async function briefCall(
-  { personas, relationships, consents, pins, clock }: PlanningParts,
+  { personas, relationships, consents, pins, recordingOf, clock }: PlanningParts,
   {
     persona: slug,
     userId,
     direction,
     toNumber,
+    fromNumber,
     verifiedBy,
-  }: Pick<CallRow, 'persona' | 'userId' | 'direction' | 'toNumber' | 'verifiedBy'>,
+  }: Pick<CallRow, 'persona' | 'userId' | 'direction' | 'toNumber' | 'fromNumber' | 'verifiedBy'>,
 ): Promise<Briefing> {
   const persona = await personas.current(slug);
   await relationships.getOrCreateRelationship(userId, slug);
@@ -110,7 +116,10 @@ export async function briefCall(
   const isCertain = direction === 'outbound' || verifiedBy !== null;
   const canProve = isCertain ? null : await proofOf(pins, userId);
   const takesMessages = direction === 'outbound' && (await consents.has(toNumber, 'voicemail'));
-  return brief(persona, { ...callee, core, remembered, takesMessages, canProve }, direction, clock.wallMs());
+  const phoneNumber = direction === 'outbound' ? toNumber : fromNumber;
+  const recording = await recordingOf({ phoneNumber, ageBand: callee.ageBand });
+  const known = { ...callee, core, remembered, takesMessages, canProve, recording };
+  return brief(persona, known, direction, clock.wallMs());
 }
 
 async function proofOf(pins: Pins, userId: string): Promise<'pin' | 'call-back'> {

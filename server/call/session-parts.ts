@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { UsageSink } from '../cost/usage.ts';
 import type { Logger } from '../log.ts';
-import type { ConversationConfig, Effect, Entry, Event } from './conversation/types.ts';
+import type { ConversationConfig } from './conversation/configuration.ts';
+import type { Effect, Entry, Event } from './conversation/types.ts';
 import type {
   HangUp,
   LanguageModel,
@@ -31,6 +32,8 @@ export interface SessionParts {
   hangUp: HangUp;
   /** The callee wants no more calls. Never waited for. */
   onOptOut(): void;
+  /** Recording begins or ends, or they want none. Never waited for. */
+  onRecording(change: Extract<Effect, { type: 'recording' }>['change']): void;
   clock: Clock;
   log: Logger;
   /** Sees every event with its effects, in order; must not throw and must not wait. */

@@ -2,8 +2,9 @@ import type { CancelTimer } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import { nextDeadline } from './conversation/deadlines.ts';
 import { modelView } from './conversation/history.ts';
+import type { State } from './conversation/state.ts';
 import { initialState, step } from './conversation/step.ts';
-import type { Effect, EndReason, Event, Fact, State } from './conversation/types.ts';
+import type { Effect, EndReason, Event, Fact } from './conversation/types.ts';
 import { Playback } from './playback.ts';
 import type {
   LineHandlers,
@@ -198,6 +199,8 @@ export class CallSession implements LineHandlers {
         return this.#hangUp(effect.say);
       case 'callee.optedOut':
         return this.#parts.onOptOut();
+      case 'recording':
+        return this.#parts.onRecording(effect.change);
       case 'record':
         return;
       case 'end':

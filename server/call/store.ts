@@ -6,6 +6,7 @@ import type { CostEvent } from '../cost/cost-event.ts';
 import { RingbackError } from '../errors.ts';
 import { enqueueLearning } from '../memory/learning.ts';
 import { type CallStage, endCall } from '../payments/end-call.ts';
+import { enqueueCollecting } from '../recording/collecting.ts';
 import { ensureUser } from './callee.ts';
 import { insertRecords } from './record-rows.ts';
 
@@ -162,7 +163,10 @@ export class CallStore {
   end(callId: string, stage: CallStage, reason: string, bill: Bill): Promise<boolean> {
     return this.#db.as(system('end a call'), async (tx) => {
       const ended = await endCall(tx, callId, { stage, reason, bill });
-      if (ended && stage === 'live') await enqueueLearning(tx, callId);
+      if (ended && stage === 'live') {
+        await enqueueLearning(tx, callId);
+        await enqueueCollecting(tx, callId);
+      }
       return ended;
     });
   }

@@ -4,6 +4,7 @@ import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Briefing } from '../persona/briefing.ts';
 import { type Clips, prepareClips } from '../tts/prepared.ts';
+import type { RecordingWish } from './conversation/configuration.ts';
 import type { LanguageModel, TextToSpeech } from './ports.ts';
 
 export interface WarmUpParts {
@@ -48,7 +49,8 @@ export function warmUp(parts: WarmUpParts): () => void {
 /** Lines that do not depend on the callee: made once for a voice, at the house's expense. */
 function prepareStandingLines(parts: WarmUpParts): () => void {
   const { callId, briefing, tts, clips, log } = parts;
-  const { apology, fillers, reprompts, goodbyes, budgetNotice, safety, disclosure, quiet } = briefing.config;
+  const { apology, fillers, reprompts, goodbyes, budgetNotice, safety, disclosure, quiet, recording } =
+    briefing.config;
   const texts = [
     apology,
     ...fillers,
@@ -58,6 +60,7 @@ function prepareStandingLines(parts: WarmUpParts): () => void {
     safety,
     disclosure,
     quiet,
+    ...(recording === null ? [] : linesOf(recording)),
   ];
   const used = new Map<string, Usage>();
   const note = (usage: Usage) => used.set(usage.reference, usage); // the last report of an act is the truth
@@ -72,4 +75,8 @@ function prepareStandingLines(parts: WarmUpParts): () => void {
     })
     .catch((error: unknown) => log.error({ callId, problem: describeError(error) }, 'the warm-up failed'));
   return preparation.stop;
+}
+
+function linesOf({ isAgreed, question, announcement, begun, declined, ended }: RecordingWish): string[] {
+  return isAgreed ? [announcement, ended] : [question, begun, declined, ended];
 }

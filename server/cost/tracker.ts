@@ -220,13 +220,18 @@ export class CallCostTracker {
     });
   }
 
-  trackRecording(durationMs: number, recordingSid: string): void {
+  /** While it goes on, an upper bound. */
+  trackRecording(
+    durationMs: number,
+    recordingSid: string,
+    outcome: 'estimated' | 'complete' = 'complete',
+  ): void {
     this.record({
       vendor: 'twilio',
       sku: 'recording.ms',
       units: durationMs,
       reference: recordingSid,
-      outcome: 'complete',
+      outcome,
     });
   }
 

@@ -44,6 +44,31 @@ export class Consents {
     return ended.length > 0;
   }
 
+  /**
+   * They said no, in a call: nothing is in force any more, and that they were asked is kept.
+   * @param textShown the question.
+   */
+  async refuse(phoneNumber: string, kind: ConsentKind, callId: string, textShown: string): Promise<void> {
+    if (await this.withdraw(phoneNumber, kind)) return;
+    await this.#db.as(SYSTEM, (tx) =>
+      tx
+        .insert(consents)
+        .values({ phoneNumber, kind, given: 'voice', textShown, callId, withdrawnAt: sql`now()` }),
+    );
+  }
+
+  /** What they said last: refused, where they said no or took their yes back. */
+  async standing(phoneNumber: string, kind: ConsentKind): Promise<'given' | 'refused' | 'unasked'> {
+    const rows = await this.#db.as(SYSTEM, (tx) =>
+      tx
+        .select({ withdrawnAt: consents.withdrawnAt })
+        .from(consents)
+        .where(and(eq(consents.phoneNumber, phoneNumber), eq(consents.kind, kind))),
+    );
+    if (rows.some(({ withdrawnAt }) => withdrawnAt === null)) return 'given';
+    return rows.length > 0 ? 'refused' : 'unasked';
+  }
+
   async has(phoneNumber: string, kind: ConsentKind): Promise<boolean> {
     const rows = await this.#db.as(SYSTEM, (tx) =>
       tx

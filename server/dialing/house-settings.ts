@@ -1,15 +1,6 @@
-import { eq, sql } from 'drizzle-orm';
-import type { z } from 'zod';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
-import { settings } from '../../db/schema/index.ts';
-import { RingbackError } from '../errors.ts';
+import { changeSetting, readSetting, type Versioned } from '../settings.ts';
 import { type DialPolicy, dialPolicySchema, NOTHING_PAUSED, type Pause, pauseSchema } from './policy.ts';
-
-/** A setting with the number of its version; 0 while nobody has changed it. */
-export interface Versioned<T> {
-  version: number;
-  value: T;
-}
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'dial settings' };
 
@@ -26,13 +17,13 @@ export class DialSettings {
 
   /** Only what differs from the defaults is stored, so that a new figure comes with its default. */
   async policyIn(tx: Transaction): Promise<Versioned<DialPolicy>> {
-    const row = await read(tx, 'dialing');
+    const row = await readSetting(tx, 'dialing');
     const own = row === undefined ? {} : dialPolicySchema.partial().parse(row.value);
     return { version: row?.version ?? 0, value: { ...this.#defaults, ...own } as DialPolicy };
   }
 
   async pauseIn(tx: Transaction): Promise<Versioned<Pause>> {
-    const row = await read(tx, 'pause');
+    const row = await readSetting(tx, 'pause');
     return {
       version: row?.version ?? 0,
       value: row === undefined ? NOTHING_PAUSED : pauseSchema.parse(row.value),
@@ -54,8 +45,8 @@ export class DialSettings {
    */
   changePolicy(change: Partial<DialPolicy>, seen: number): Promise<Versioned<DialPolicy>> {
     return this.#db.as(SYSTEM, async (tx) => {
-      const before = await read(tx, 'dialing');
-      await write(tx, 'dialing', { ...(before?.value as object), ...change }, seen);
+      const before = await readSetting(tx, 'dialing');
+      await changeSetting(tx, 'dialing', { ...(before?.value as object), ...change }, seen);
       return this.policyIn(tx);
     });
   }
@@ -63,28 +54,8 @@ export class DialSettings {
   /** @throws RingbackError `setting_changed` when somebody else was quicker. */
   changePause(pause: Pause, seen: number): Promise<Versioned<Pause>> {
     return this.#db.as(SYSTEM, async (tx) => {
-      await write(tx, 'pause', pause, seen);
+      await changeSetting(tx, 'pause', pause, seen);
       return this.pauseIn(tx);
     });
   }
-}
-
-async function read(tx: Transaction, name: string) {
-  const [row] = await tx.select().from(settings).where(eq(settings.name, name));
-  return row;
-}
-
-async function write(tx: Transaction, name: string, value: z.core.util.JSONType | object, seen: number) {
-  const [written] =
-    seen === 0
-      ? await tx.insert(settings).values({ name, value }).onConflictDoNothing().returning()
-      : await tx
-          .update(settings)
-          .set({ value, version: seen + 1, updatedAt: sql`now()` })
-          .where(sql`${settings.name} = ${name} and ${settings.version} = ${seen}`)
-          .returning();
-  if (written !== undefined) return;
-  throw new RingbackError('setting_changed', 'Somebody has changed this setting since you read it.', {
-    remedy: 'Read it again and repeat your change with the new version.',
-  });
 }

@@ -31,6 +31,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   consent_unknown: 404,
   asked_lately: 429,
   call_unknown: 404,
+  recording_unknown: 404,
   dial_failed: 502,
   draining: 503,
   budget_exhausted: 402,

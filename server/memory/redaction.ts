@@ -10,6 +10,7 @@ import {
   storylines,
   webhookInbox,
 } from '../../db/schema/index.ts';
+import { eraseRecordings } from '../recording/erasing.ts';
 import type { Memory } from './facts.ts';
 import { redactProfile } from './profile.ts';
 import { type Scope, SHARED } from './scope.ts';
@@ -74,7 +75,7 @@ export async function redactTurns(
   return meant.length;
 }
 
-/** Empties what is kept of calls beside their lines: the event logs, and what a webhook brought of them. */
+/** Empties what is kept of calls beside their lines: the event logs, the sound, and what a webhook brought of them. */
 export async function emptyRecords(tx: Transaction, callIds: string[] | SQLWrapper): Promise<void> {
   await tx
     .update(callEvents)
@@ -84,6 +85,7 @@ export async function emptyRecords(tx: Transaction, callIds: string[] | SQLWrapp
     .update(webhookInbox)
     .set({ payload: null, sealed: null })
     .where(inArray(webhookInbox.callId, callIds));
+  await eraseRecordings(tx, callIds);
 }
 
 async function redactNotes(

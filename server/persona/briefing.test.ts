@@ -13,6 +13,7 @@ const ALICE: Callee = {
   firstMessage: null,
   talkedBefore: false,
   takesMessages: false,
+  recording: null,
   canProve: null,
   unknown: [],
 };

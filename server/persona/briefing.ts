@@ -1,7 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import type { ConversationConfig, RecordingWish } from '../call/conversation/configuration.ts';
 import { tunablesFor } from '../call/conversation/tunables.ts';
-import type { ConversationConfig } from '../call/conversation/types.ts';
 import { fillPrompt, readPrompt } from '../prompts.ts';
 import { spokenMoment } from '../zoned-time.ts';
 import type { Persona } from './persona.ts';
@@ -30,6 +30,13 @@ const spokenLines = z.object({
   pinRight: z.string().min(1),
   pinWrong: z.string().min(1),
   safety: z.string().min(1),
+  recording: z.object({
+    question: z.string().min(1),
+    announcement: z.string().min(1),
+    begun: z.string().min(1),
+    declined: z.string().min(1),
+    ended: z.string().min(1),
+  }),
   apology: z.string().min(1),
   goodbyes: z.object({
     'caller-hung-up': z.string(),
@@ -67,6 +74,8 @@ export interface Callee {
   talkedBefore: boolean;
   /** Whether they agreed to a message on their voicemail. */
   takesMessages: boolean;
+  /** Whether they are asked if the call may be recorded, or have agreed to that; null where nothing is recorded. */
+  recording: 'ask' | 'agreed' | null;
   /** Inbound: how it can be shown that the number is theirs; null where that is certain. */
   canProve: 'pin' | 'call-back' | null;
   /** What nobody has asked them yet, such as "what they want to reach". */
@@ -124,6 +133,7 @@ export async function brief(
       disclosure: fillPrompt(spoken.disclosure, values),
       voicemail: callee.takesMessages ? fillPrompt(spoken.voicemail, values) : '',
       ...(persona.budgetNotice === undefined ? {} : { budgetNotice: persona.budgetNotice }),
+      recording: wishOf(spoken.recording, callee, calleeName),
       tunables: tunablesFor(persona.turnTaking),
     },
     calleeName,
@@ -132,4 +142,13 @@ export async function brief(
     voice: persona.voice,
     keyterms: [persona.name, calleeName],
   };
+}
+
+function wishOf(
+  lines: z.infer<typeof spokenLines>['recording'],
+  { recording, canProve }: Callee,
+  calleeName: string,
+): RecordingWish | null {
+  if (recording === null) return null;
+  return { ...lines, calleeName, isAgreed: recording === 'agreed', awaitsPin: canProve !== null };
 }

@@ -210,7 +210,7 @@ export class PersonaRelationshipManager {
   async calleeOf(
     userId: string,
     personaId: string,
-  ): Promise<Omit<Callee, 'core' | 'remembered' | 'takesMessages' | 'canProve'>> {
+  ): Promise<Omit<Callee, 'core' | 'remembered' | 'takesMessages' | 'recording' | 'canProve'>> {
     return this.#db.as(this.#actor, async (tx) => {
       const [user] = await tx
         .select({ displayName: users.displayName, timeZone: users.timeZone, ageBand: users.ageBand })

@@ -61,6 +61,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
       firstMessage: null,
       talkedBefore: false,
       takesMessages: false,
+      recording: null,
       canProve: null,
       unknown: [],
     },
@@ -72,6 +73,7 @@ async function rehearseCall({ openModel, vad, clock, log }: RehearsalParts): Pro
   const callee = new Callee();
   const feed = new CallFeed();
   const call = new LiveCall({
+    recorder: null,
     callBacks: null,
     isVerified: true,
     checkPin: null,

@@ -45,9 +45,14 @@ export class Keys {
   }
 
   /** Seals a value as JSON with the key of its subject, which is made when there is none. @param context what it belongs to. */
-  async seal(subject: KeySubject, context: string, value: unknown): Promise<Buffer> {
+  seal(subject: KeySubject, context: string, value: unknown): Promise<Buffer> {
+    return this.sealBytes(subject, context, Buffer.from(JSON.stringify(value)));
+  }
+
+  /** The same for what is no JSON. */
+  async sealBytes(subject: KeySubject, context: string, bytes: Buffer): Promise<Buffer> {
     const key = this.#cache.get(nameOf(subject)) ?? (await this.#makeOrRead(subject));
-    return seal(key, context, Buffer.from(JSON.stringify(value)));
+    return seal(key, context, bytes);
   }
 
   /** The same within a transaction that writes the subject's own row. */
@@ -57,9 +62,14 @@ export class Keys {
 
   /** @throws RingbackError `seal_broken` when it was not sealed for this subject and context, or was changed. */
   async open(subject: KeySubject, context: string, sealed: Buffer): Promise<unknown> {
+    return JSON.parse((await this.openBytes(subject, context, sealed)).toString());
+  }
+
+  /** The same for what is no JSON. */
+  async openBytes(subject: KeySubject, context: string, sealed: Buffer): Promise<Buffer> {
     const key = this.#cache.get(nameOf(subject)) ?? (await this.#read(subject));
     try {
-      return JSON.parse(unseal(key, context, sealed).toString());
+      return unseal(key, context, sealed);
     } catch (error) {
       throw new RingbackError('seal_broken', `What is kept of ${context} cannot be opened.`, {
         remedy: 'It was changed, or moved from another row; restore it from a backup.',

@@ -24,6 +24,8 @@ export interface WebhookParts {
   asking: Asking;
   callMe: CallMe;
   texts: Texts;
+  /** A recording of a call is ready, or there is nothing in it. */
+  collectSoon(callId: string): Promise<void>;
   receiver: Receiver;
   floodGuard: FloodGuard;
   attempts: Attempts;
@@ -56,6 +58,7 @@ export function twilioWebhooks(parts: WebhookParts): Router {
   router.post('/voice', (request, response) => answerVoice(parts, request, response));
   router.post('/status', (request, response) => takeStatus(parts, request, response));
   router.post('/amd', (request, response) => takeAnsweredBy(parts, request, response));
+  router.post('/recording', (request, response) => takeRecording(parts, request, response));
   router.post('/sms', (request, response) => takeText(parts, request, response));
   router.post('/fallback', (_request, response) => sendTwiml(response, sorryTwiml()));
   return router;
@@ -132,6 +135,12 @@ async function takeAnsweredBy(parts: WebhookParts, request: Request, response: R
   const { AnsweredBy: answeredBy } = request.body as Form;
   if (call !== undefined && answeredBy !== undefined && attemptOf(request) === call.attempts)
     await parts.calls.onAnsweredBy(call.id, answeredBy);
+  response.status(204).end();
+}
+
+async function takeRecording(parts: WebhookParts, request: Request, response: Response): Promise<void> {
+  const callId = callIdOf(request);
+  if (callId !== undefined) await parts.collectSoon(callId);
   response.status(204).end();
 }
 

@@ -1,4 +1,5 @@
-import type { Event, State } from '../../server/call/conversation/types.ts';
+import type { State } from '../../server/call/conversation/state.ts';
+import type { Event } from '../../server/call/conversation/types.ts';
 
 /** Which states of the conversation met which events. */
 export class Coverage {

@@ -128,7 +128,7 @@ export class FakeCaller implements VoiceActivity {
       case 'says':
         return this.#say(this.#newWords(move.words), move.does, move.stt, move.hesitates);
       case 'affirms':
-        return this.#say(['yes'], move.does, move.stt, null);
+        return this.#say([move.words > 9 ? 'no' : 'yes'], move.does, move.stt, null);
       case 'backchannel':
         return this.#say(move.words > 6 ? ['yeah', 'right'] : ['mm-hm'], move.does, move.stt, null);
       case 'greets':
@@ -143,6 +143,8 @@ export class FakeCaller implements VoiceActivity {
         return this.#say('please hold the line for us'.split(' '), move.does, move.stt, null);
       case 'screens':
         return this.#say('please state your name and the reason'.split(' '), move.does, move.stt, null);
+      case 'ends-recording':
+        return this.#say('please stop recording'.split(' '), move.does, move.stt, null);
       case 'echo': {
         const words = this.#wordsOnAir();
         return words.length < 2 ? this.#sound('noise', 300) : this.#say(words, move.does, 'fine', null);

@@ -1,15 +1,12 @@
+import type { ConversationConfig } from '../../server/call/conversation/configuration.ts';
 import { nextDeadline } from '../../server/call/conversation/deadlines.ts';
+import type { State } from '../../server/call/conversation/state.ts';
 import { tunablesFor } from '../../server/call/conversation/tunables.ts';
-import type {
-  ConversationConfig,
-  Event,
-  Fact,
-  Position,
-  State,
-} from '../../server/call/conversation/types.ts';
+import type { Event, Fact, Position } from '../../server/call/conversation/types.ts';
 import type { Coverage } from './coverage.ts';
 import { Draws } from './draws.ts';
-import { CoreWatch, Violation } from './watch.ts';
+import { Violation } from './violation.ts';
+import { CoreWatch } from './watch.ts';
 
 /** The core alone under any facts, with ids near the live ones and any stamps: what must hold whatever happens. */
 
@@ -30,6 +27,10 @@ const TEXTS: readonly [string, ...string[]] = [
   'Okay. And then, well, it ends.',
   'please hold the line for us',
   'stop',
+  'Yes.',
+  'No, thanks.',
+  'Yes, this is Alice.',
+  'Please stop recording.',
   'I want to kill myself.',
   'Please state your name after the tone.',
   'Please stay on the line.',
@@ -68,6 +69,16 @@ export const fuzzConfig: ConversationConfig = {
     draining: goodbye,
     'line-protocol-error': '',
     'time-limit': goodbye,
+  },
+  recording: {
+    calleeName: 'Alice',
+    isAgreed: false,
+    awaitsPin: false,
+    question: 'May I record this call?',
+    announcement: 'This call is recorded, as you agreed.',
+    begun: 'It is recorded from now on.',
+    declined: 'Nothing is recorded.',
+    ended: 'The recording has ended.',
   },
   tunables: tunablesFor('balanced'),
 };

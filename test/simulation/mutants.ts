@@ -167,4 +167,22 @@ export const mutants: readonly Mutant[] = [
     find: 'isScreener(text))\n        answerScreener(cx);',
     replace: 'false)\n        answerScreener(cx);',
   },
+  {
+    name: 'a call is recorded although nobody said yes',
+    file: 'call/conversation/recording.js',
+    find: "if (answer === 'yes')\n        start(cx);",
+    replace: 'if (true)\n        start(cx);',
+  },
+  {
+    name: 'an announcement that was cut off counts as heard',
+    file: 'call/conversation/recording.js',
+    find: '!entry.interrupted && isWhole(state, entry.text)',
+    replace: 'true',
+  },
+  {
+    name: 'a recording that somebody wants ended goes on',
+    file: 'call/conversation/caller.js',
+    find: 'if (endsIt)\n        endRecording(cx);',
+    replace: '',
+  },
 ];

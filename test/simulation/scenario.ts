@@ -7,6 +7,8 @@ export interface Scenario {
   seed: number;
   direction: 'outbound' | 'inbound';
   profile: TurnTakingProfile;
+  /** Whether the callee is asked if the call may be recorded, or agreed before. */
+  records: 'ask' | 'agreed' | null;
   moves: Move[];
   faults: Fault[];
   /** The way to the carrier takes this long, give or take the jitter; so does the way back. */
@@ -37,7 +39,8 @@ export interface Move {
     | 'asks-cost'
     | 'says-bye'
     | 'repeats'
-    | 'screens';
+    | 'screens'
+    | 'ends-recording';
   words: number;
   /** Milliseconds of noise. */
   lengthMs: number;
@@ -98,6 +101,11 @@ export function makeScenario(seed: number): Scenario {
     seed,
     direction: d.chance('inbound', 0, 0.2) ? 'inbound' : 'outbound',
     profile: d.pick('profile', 0, ['balanced', 'balanced', 'balanced', 'conservative', 'aggressive']),
+    records: d.chance('records', 0, 0.4)
+      ? d.chance('agreed', 0, 0.4)
+        ? ('agreed' as const)
+        : ('ask' as const)
+      : null,
     moves: Array.from({ length: d.int('moves', 0, 1, 7) }, (_, i) => makeMove(d, i)),
     faults: rough ? Array.from({ length: d.int('faults', 0, 1, 4) }, (_, i) => makeFault(d, i)) : [],
     lineDelayMs: d.int('line', 0, 20, 120),
@@ -161,6 +169,7 @@ function makeMove(d: Draws, i: number): Move {
         'greets',
         'repeats',
         'screens',
+        ...(d.chance('ends-recording', i, 0.3) ? ['ends-recording' as const] : []),
       ]);
   return {
     cue: interrupts ? 'speech' : 'silence',

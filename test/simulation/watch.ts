@@ -1,27 +1,15 @@
+import type { ConversationConfig } from '../../server/call/conversation/configuration.ts';
 import { isCrisis } from '../../server/call/conversation/crisis.ts';
 import { deadlines, nextDeadline } from '../../server/call/conversation/deadlines.ts';
 import { modelView } from '../../server/call/conversation/history.ts';
 import { asksForNoMoreCalls } from '../../server/call/conversation/opt-out.ts';
 import { isScreener } from '../../server/call/conversation/screening.ts';
+import type { State } from '../../server/call/conversation/state.ts';
 import { initialState, step } from '../../server/call/conversation/step.ts';
-import type {
-  ConversationConfig,
-  Effect,
-  Entry,
-  Event,
-  State,
-} from '../../server/call/conversation/types.ts';
+import type { Effect, Entry, Event } from '../../server/call/conversation/types.ts';
 import type { Coverage } from './coverage.ts';
-
-/** A broken rule. The numbers are those of the list in ARCHITECTURE.md. */
-export class Violation extends Error {
-  readonly rule: string;
-
-  constructor(rule: string, detail: string) {
-    super(`${rule}: ${detail}`);
-    this.rule = rule;
-  }
-}
+import { RecordingWatch } from './recording-watch.ts';
+import { Violation } from './violation.ts';
 
 /** Watches one conversation step by step, by folding the same events itself. Knows nothing of the world. */
 export class CoreWatch {
@@ -36,12 +24,14 @@ export class CoreWatch {
   readonly #openRequests = new Set<number>();
   readonly #recorded = new Set<number>();
   readonly #toolsAsked = new Set<number>();
+  readonly #recording: RecordingWatch;
   #optedOut = false;
   #freeAt: number | null = null;
 
   /** @param deep freeze every state, to see whether it is written to; costs as much as all the rest. */
   constructor(config: ConversationConfig, deep: boolean, coverage: Coverage | null) {
     this.state = initialState(config);
+    this.#recording = new RecordingWatch(config);
     this.#deep = deep;
     this.#coverage = coverage;
     if (deep) freeze(this.state);
@@ -61,6 +51,7 @@ export class CoreWatch {
     this.#checkOptOut(event, effects);
     this.#checkTools(effects);
     this.#checkHouse(event, effects);
+    this.#recording.check(this.state, event, effects);
     this.#check(event);
     return effects;
   }

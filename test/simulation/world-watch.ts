@@ -4,7 +4,8 @@ import { utteranceIndex } from './audio.ts';
 import type { FakeLine } from './fake-line.ts';
 import type { FakeVoice } from './fake-voice.ts';
 import type { Scenario } from './scenario.ts';
-import { type CoreWatch, Violation } from './watch.ts';
+import { Violation } from './violation.ts';
+import type { CoreWatch } from './watch.ts';
 
 /** A line that was cut off: how many words the record differs from what was heard when the clear had landed. */
 export interface Cut {

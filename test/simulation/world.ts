@@ -1,6 +1,7 @@
+import type { ConversationConfig } from '../../server/call/conversation/configuration.ts';
 import { initialState, step } from '../../server/call/conversation/step.ts';
 import { tunablesFor } from '../../server/call/conversation/tunables.ts';
-import type { ConversationConfig, Effect, EndReason, Event } from '../../server/call/conversation/types.ts';
+import type { Effect, EndReason, Event } from '../../server/call/conversation/types.ts';
 import { EffectsDigest } from '../../server/call/event-log.ts';
 import { CallSession } from '../../server/call/session.ts';
 import { costSoFarTool } from '../../server/call/tools/cost-so-far.ts';
@@ -23,7 +24,8 @@ import { FakeLine } from './fake-line.ts';
 import { FakeModel } from './fake-models.ts';
 import { FakeVoice } from './fake-voice.ts';
 import { faultAt, type Scenario } from './scenario.ts';
-import { CoreWatch, Violation } from './watch.ts';
+import { Violation } from './violation.ts';
+import { CoreWatch } from './watch.ts';
 import { type Cut, WorldWatch } from './world-watch.ts';
 
 /** A whole call in virtual time: the real session, core, playback, hedge and hearing; only vendors, line and clock are fakes. */
@@ -60,6 +62,16 @@ const TEXTS = {
   safety: 'Please call 988 now, or your local emergency number.',
 };
 
+const RECORDING = {
+  calleeName: 'Alice',
+  awaitsPin: false,
+  question: 'May I record this call?',
+  announcement: 'This call is recorded, as you agreed.',
+  begun: 'It is recorded from now on.',
+  declined: 'Nothing is recorded.',
+  ended: 'The recording has ended.',
+};
+
 const GOODBYE = 'I have to go now, take care and talk soon, bye!';
 const PREPARED = [
   TEXTS.opening,
@@ -94,6 +106,7 @@ function configOf(scenario: Scenario): ConversationConfig {
       'line-protocol-error': '',
       'time-limit': bye,
     },
+    recording: scenario.records === null ? null : { ...RECORDING, isAgreed: scenario.records === 'agreed' },
     tunables: { ...tunablesFor(scenario.profile), ...SHORTENED },
   };
 }
@@ -222,6 +235,7 @@ class World {
       config: this.#config,
       contextFor: () => ({ system: 'simulated', tools: tools.definitions }),
       onOptOut: () => undefined,
+      onRecording: () => undefined,
       voice: 'simulated',
       keyterms: [],
       line: this.#line,

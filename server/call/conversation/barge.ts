@@ -1,6 +1,6 @@
 import { isClosing, type Step, set } from './context.ts';
 import { armDrain, change, heardMs, isSounding, leaveWhatWasHeard, unheardMs } from './mouth.ts';
-import type { Utterance } from './types.ts';
+import type { Utterance } from './state.ts';
 
 /**
  * The barge-in ladder. Sound is noted; sound that lasts silences the persona for the time being and nothing is

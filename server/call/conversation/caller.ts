@@ -5,7 +5,9 @@ import { isCrisis } from './crisis.ts';
 import { answerScreener } from './house-lines.ts';
 import { enqueue, isHeld, isSounding, unheardMs } from './mouth.ts';
 import { asksForNoMoreCalls } from './opt-out.ts';
+import { endRecording, endsRecording, sayRecordingEnded, speakOfRecording } from './recording.ts';
 import { asksToHold, isScreener } from './screening.ts';
+import type { Draft, OpenTurn } from './state.ts';
 import { abandon, ask, interrupt, promote } from './thought.ts';
 import {
   callerEntry,
@@ -19,7 +21,6 @@ import {
   watchLoop,
   wholeText,
 } from './turn.ts';
-import type { Draft, OpenTurn } from './types.ts';
 import { hasStopWord, isBackchannel, isGreeting, sameWords, withoutBeginning, wordsOf } from './words.ts';
 
 /** What the caller says, and what it does to the persona. */
@@ -95,12 +96,14 @@ function commit(cx: Step, open: OpenTurn, text: string): void {
   if (!aside && isInterruption(cx, text, true)) interrupt(cx);
   const inDanger = !aside && isCrisis(text);
   const wantsNoMore = asksForNoMoreCalls(text);
-  const isModels = !aside && !inDanger && !wantsNoMore && !cx.s.screened && !isScreener(text);
-  const draft = isModels ? takeDraft(cx, text) : null;
+  const endsIt = !aside && endsRecording(cx.s, text);
+  const isHouses = inDanger || wantsNoMore || endsIt || cx.s.screened || isScreener(text);
+  const draft = aside || isHouses ? null : takeDraft(cx, text);
   dropDraft(cx);
   set(cx, { caller: { now: 'quiet' } });
   if (!aside && !isFirstHello(cx)) abandon(cx);
   record(cx, callerEntry(cx, open.turn, text, aside));
+  if (endsIt) endRecording(cx);
   if (wantsNoMore) {
     // Somebody in danger is told where help is all the same, as the last words.
     beginClosing(cx, 'asked-to-stop', inDanger ? cx.s.config.safety : '');
@@ -112,19 +115,31 @@ function commit(cx: Step, open: OpenTurn, text: string): void {
   }
   set(cx, { reprompts: 0, patientUntil: asksToHold(text) ? cx.s.patientUntil : 0 });
   watchLoop(cx, text);
-  answer(cx, text, inDanger, draft);
+  answer(cx, text, { inDanger, endsIt }, draft);
 }
 
 /** By whom the turn is answered: by fixed words, by the opening, or by the model. */
-function answer(cx: Step, text: string, inDanger: boolean, draft: Draft | null): void {
+function answer(
+  cx: Step,
+  text: string,
+  { inDanger, endsIt }: { inDanger: boolean; endsIt: boolean },
+  draft: Draft | null,
+): void {
   // Before the loop guard: somebody who says it again and again is not hung up on.
   if (inDanger) speakForSafety(cx);
+  else if (endsIt && !isFirstHello(cx)) sayRecordingEnded(cx);
   else if (cx.s.loop.repeats >= cx.s.config.tunables.loopRepeatsToEnd) beginClosing(cx, 'loop');
   else if (isScreener(text)) answerScreener(cx);
   else if (cx.s.screened) afterScreening(cx, text);
   else if (isFirstHello(cx)) speakFirst(cx);
+  else if (speakOfRecording(cx, text)) cancel(cx, draft);
   else if (draft !== null) promote(cx, draft);
   else ask(cx);
+}
+
+/** The house speaks in the place of the model. */
+function cancel(cx: Step, draft: Draft | null): void {
+  if (draft !== null) cx.fx.push({ type: 'llm.cancel', req: draft.req });
 }
 
 /** Behind a call screener: it asks for patience, or somebody has picked up and is greeted like everybody. */

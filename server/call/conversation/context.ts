@@ -1,4 +1,5 @@
-import type { Effect, Entry, Event, Position, State } from './types.ts';
+import type { State } from './state.ts';
+import type { Effect, Entry, Event, Position } from './types.ts';
 
 /**
  * One step in progress. `s` is replaced, never written into; `fx` collects effects in order.

@@ -1,7 +1,9 @@
+import type { ConversationConfig } from './configuration.ts';
 import { nextDeadline } from './deadlines.ts';
+import type { State } from './state.ts';
 import { initialState, step } from './step.ts';
 import { defaultTunables } from './tunables.ts';
-import type { ConversationConfig, Effect, Entry, Fact, Position, State, Word } from './types.ts';
+import type { Effect, Entry, Fact, Position, Word } from './types.ts';
 
 /** A conversation under test: feed it facts at times, read its effects. */
 
@@ -36,6 +38,7 @@ export const testConfig: ConversationConfig = {
     'line-protocol-error': '',
     'time-limit': 'Time is up. Bye!',
   },
+  recording: null,
   tunables: defaultTunables,
 };
 

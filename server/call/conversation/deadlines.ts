@@ -1,4 +1,4 @@
-import type { State } from './types.ts';
+import type { State } from './state.ts';
 
 /** When the core wants to be woken, in milliseconds since the call began; infinite when it is not waiting. */
 export function nextDeadline(state: State): number {

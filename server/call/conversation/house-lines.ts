@@ -1,5 +1,6 @@
 import { type Step, set } from './context.ts';
 import { enqueue, isFloorFree } from './mouth.ts';
+import { onVerified } from './recording.ts';
 import { interrupt } from './thought.ts';
 
 /** What the house says in fixed words, whatever persona is speaking: who calls, to a screener, and by key. */
@@ -29,6 +30,7 @@ export function onKey(cx: Step, digit: '0' | '*'): void {
 export function onPin(cx: Step, isRight: boolean): void {
   if (cx.s.call.phase !== 'talking') return;
   interrupt(cx);
+  if (isRight) onVerified(cx);
   enqueue(cx, 'house', isRight ? cx.s.config.pinRight : cx.s.config.pinWrong);
 }
 

@@ -1,6 +1,7 @@
 import { heardText } from './alignment.ts';
 import { mintId, record, recordOffRecord, type Step, set } from './context.ts';
-import type { Utterance, UtteranceId, UtteranceKind, Word } from './types.ts';
+import type { Utterance } from './state.ts';
+import type { UtteranceId, UtteranceKind, Word } from './types.ts';
 
 /** The mouth: a serial queue of utterances, the first of which is on air. */
 

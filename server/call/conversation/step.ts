@@ -1,10 +1,13 @@
 import { checkBarge, onSilence, onVoice } from './barge.ts';
 import { checkOpening, checkTurn, onEagerEnd, onEndOfTurn, onPartial, onResumed } from './caller.ts';
 import { beginClosing, checkClosing, end } from './closing.ts';
+import type { ConversationConfig } from './configuration.ts';
 import { beginStep, type Step, set } from './context.ts';
 import { silenceEndsAt } from './deadlines.ts';
 import { checkDisclosure, onKey, onPin } from './house-lines.ts';
 import { checkDrain, cut, enqueue, isFloorFree, onDrained, onPlayStarted, onWords } from './mouth.ts';
+import { checkRecording, firstRecording } from './recording.ts';
+import type { State } from './state.ts';
 import { checkStall, onSynthesised, onSynthesisFailed, pump } from './synthesis.ts';
 import {
   checkOwedAnswer,
@@ -17,7 +20,7 @@ import {
   onToolDone,
 } from './thought.ts';
 import { onDraft } from './turn.ts';
-import type { ConversationConfig, Effect, Event, Fact, State } from './types.ts';
+import type { Effect, Event, Fact } from './types.ts';
 
 /** The conversation before anything has happened. */
 export function initialState(config: ConversationConfig): State {
@@ -35,6 +38,7 @@ export function initialState(config: ConversationConfig): State {
     owesAnswer: false,
     notice: null,
     disclosure: { now: 'waiting', at: config.tunables.discloseEveryMs },
+    recording: firstRecording(config),
     screened: false,
     patientUntil: 0,
     freeSince: null,
@@ -191,6 +195,7 @@ function settle(cx: Step): void {
   checkBarge(cx);
   checkDrain(cx);
   checkSenses(cx);
+  checkRecording(cx);
   checkOwedAnswer(cx);
   checkNotice(cx);
   checkDisclosure(cx);

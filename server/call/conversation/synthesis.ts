@@ -2,7 +2,8 @@ import { heardText } from './alignment.ts';
 import { cutPieces, speakable } from './clauses.ts';
 import { mintId, type Step, set } from './context.ts';
 import { armDrain, change, gotMs, heardMs, remove } from './mouth.ts';
-import type { Utterance, UtteranceId } from './types.ts';
+import type { Utterance } from './state.ts';
+import type { UtteranceId } from './types.ts';
 
 /** The way of an utterance's text through text-to-speech, and what happens when that fails. */
 

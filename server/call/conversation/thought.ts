@@ -1,7 +1,8 @@
 import { beginClosing } from './closing.ts';
 import { isClosing, mintId, record, type Step, set } from './context.ts';
 import { close, cut, enqueue, extend, remove } from './mouth.ts';
-import type { Draft, RequestId, ToolCallId, ToolRequest } from './types.ts';
+import type { Draft } from './state.ts';
+import type { RequestId, ToolCallId, ToolRequest } from './types.ts';
 
 /** The tool by which the model ends the call; its farewell is spoken and never cut off. */
 export const END_CALL_TOOL = 'end_call';
@@ -94,8 +95,9 @@ export function onToolDone(cx: Step, call: ToolCallId, result: string): void {
 
 /** What a tool found out is told as soon as the floor is free; a caller who said something new is answered with it anyway. */
 export function checkOwedAnswer(cx: Step): void {
-  const { owesAnswer, caller, thought, call } = cx.s;
-  if (owesAnswer && call.phase === 'talking' && caller.now === 'quiet' && thought.now === 'none') ask(cx);
+  const { owesAnswer, caller, thought, call, mouth } = cx.s;
+  if (!owesAnswer || call.phase !== 'talking' || mouth.some(({ kind }) => kind === 'house')) return;
+  if (caller.now === 'quiet' && thought.now === 'none') ask(cx);
 }
 
 /** The model or a tool is late: say something meanwhile, or go on without. */

@@ -1,7 +1,8 @@
 import { mintId, type Step, set } from './context.ts';
 import { isSounding } from './mouth.ts';
 import { maskPrivateNumbers } from './private-numbers.ts';
-import type { Caller, Draft, Entry, OpenTurn } from './types.ts';
+import type { Caller, Draft, OpenTurn } from './state.ts';
+import type { Entry } from './types.ts';
 import { isAffirmation, isEchoOf, isHesitant, isRepetition, sameWords } from './words.ts';
 
 /** What belongs to the caller's open turn: its text, its end, the reply drafted for it. */

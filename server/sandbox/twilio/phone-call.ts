@@ -265,6 +265,11 @@ export class PhoneCall {
     return true;
   }
 
+  /** Once, when the call is over. */
+  whenOver(task: () => void): void {
+    this.#over.signal.addEventListener('abort', task, { once: true });
+  }
+
   #isOver(): boolean {
     return this.#over.signal.aborted;
   }

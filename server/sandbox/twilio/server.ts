@@ -5,6 +5,7 @@ import { type StandInServer, sendJson, startServer, urlOf } from '../http.ts';
 import type { Journal } from '../journal.ts';
 import { Messages } from './messages.ts';
 import { PhoneCall } from './phone-call.ts';
+import { CallRecordings } from './recordings.ts';
 
 export interface TwilioParts {
   port: number;
@@ -26,18 +27,20 @@ export interface TwilioStandIn extends StandInServer {
 
 interface ServingParts extends TwilioParts {
   messages: Messages;
+  recordings: CallRecordings;
 }
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 const DEFAULT_RING_TIMEOUT_S = 60;
 const DEFAULT_TIME_LIMIT_S = 4 * 3_600;
 
-/** Twilio's REST API: calls and messages. */
+/** Twilio's REST API: calls, their recordings, and messages. */
 export async function startTwilio(parts: TwilioParts): Promise<TwilioStandIn> {
   const calls = new Map<string, PhoneCall>();
   const messages = new Messages(parts);
+  const recordings = new CallRecordings(parts);
   const server = await startServer(parts.port, (request, response, body) =>
-    serve({ ...parts, messages }, calls, request, response, body),
+    serve({ ...parts, messages, recordings }, calls, request, response, body),
   );
   return {
     ...server,
@@ -64,6 +67,7 @@ export async function startTwilio(parts: TwilioParts): Promise<TwilioStandIn> {
     },
     async close() {
       messages.close();
+      recordings.close();
       for (const call of calls.values()) call.end('completed');
       await server.close();
     },
@@ -102,11 +106,13 @@ function route(
   parts: ServingParts,
   calls: Map<string, PhoneCall>,
   method: string,
-  { pathname, searchParams: query }: URL,
+  url: URL,
   form: URLSearchParams,
   response: ServerResponse,
 ): void {
+  const { pathname, searchParams: query } = url;
   const base = `/2010-04-01/Accounts/${parts.accountSid}`;
+  if (parts.recordings.serve(method, url, form, calls, response)) return;
   if (method === 'POST' && pathname === `${base}/Calls.json`) return createCall(parts, calls, form, response);
   if (method === 'GET' && pathname === `${base}/Calls.json`) return listCalls(parts, calls, query, response);
   if (method === 'POST' && pathname === `${base}/Messages.json`) return parts.messages.create(form, response);
