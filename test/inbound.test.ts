@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FloodGuard } from '../server/telephony/flood-guard.ts';
 import { startTestApp, type TestApp } from './app.ts';
+import { asOwner } from './as-owner.ts';
 import { Payer } from './payer.ts';
 import { PolicyChanges } from './policy.ts';
 import { until } from './sandbox.ts';
@@ -120,6 +121,22 @@ describe('a caller whom nobody knows', () => {
 });
 
 describe('a caller who is known', () => {
+  it('and not of age is answered only where minors are talked to, and with a parent’s consent', async () => {
+    const { number, userId } = await acquaintance();
+    await asOwner(test.database, `update users set age_band = 'minor' where id = '${userId}'`);
+    await policy({ paysKnownCallers: true });
+    expect(await outcome(await ring(number))).toMatchObject({ status: 'no-answer' });
+    await policy({ callsMinors: true });
+    expect(await outcome(await ring(number))).toMatchObject({ status: 'no-answer' });
+    const consent = { phoneNumber: number, kind: 'guardian', text: 'Her mother agreed in writing.' };
+    expect((await test.api('/api/consents', { method: 'POST', body: consent })).status).toBeLessThan(300);
+    await says(number, 'Goodbye.');
+    const sid = await ring(number);
+    await until('she is answered', async () => (await callOf(sid)) !== undefined);
+    await ended((await callOf(sid))?.id ?? '');
+    expect(await textsTo(number)).toEqual([]);
+  }, 60_000);
+
   it('and for whom nobody pays is rejected, and texted one link with which a call back can be approved', async () => {
     const { number } = await acquaintance();
     expect(await outcome(await ring(number))).toMatchObject({ status: 'no-answer' });

@@ -62,7 +62,7 @@ export class CallMe {
 
   async #call(from: string, known: KnownCaller, { policy }: CallerFacts): Promise<string | null> {
     const { dialer, offers } = this.#parts;
-    const persona = known.persona ?? policy.onboardingPersona;
+    const { persona } = known;
     const request = { to: from, displayName: known.displayName, persona };
     if (known.mandateId !== null) await dialer.placeUnderMandate(SYSTEM, request, known.mandateId);
     else if (policy.paysKnownCallers) await dialer.place(SYSTEM, request);

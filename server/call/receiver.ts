@@ -1,5 +1,6 @@
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import type { CallTerms } from '../cost/terms.ts';
+import { isBarredMinor } from '../dialing/age.ts';
 import { type CallerFacts, factsOfCaller, type KnownCaller } from '../dialing/callers.ts';
 import type { DialSettings } from '../dialing/house-settings.ts';
 import { describeError, RingbackError } from '../errors.ts';
@@ -71,7 +72,7 @@ export class Receiver {
       if (facts.inboundUnderWay >= policy.inboundAtOnce) return BUSY;
       if (facts.underWay >= (this.#parts.vendorCeiling ?? Number.POSITIVE_INFINITY)) return BUSY;
       if (facts.fromNumberLastHour >= policy.inboundPerNumberPerHour) return BUSY;
-      if (known?.ageBand === 'minor' && !policy.callsMinors) return REJECTED;
+      if (known !== null && isBarredMinor(known.age, policy)) return REJECTED;
       if (known !== null) return await this.#answerKnown(ringing, known, facts);
       return policy.onboardsUnknownCallers ? await this.#onboard(ringing, facts) : REJECTED;
     } catch (error) {
@@ -83,7 +84,7 @@ export class Receiver {
 
   async #answerKnown(ringing: RingingCall, known: KnownCaller, facts: CallerFacts): Promise<Reception> {
     const { funding } = this.#parts;
-    const persona = known.persona ?? facts.policy.onboardingPersona;
+    const { persona } = known;
     const plan = this.#plan(ringing, known.userId, persona);
     const isVerified = ringing.isAttested && known.trustsAttestation;
     if (known.mandateId !== null) {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
+import { type AgeFacts, type AgeRow, ageColumns, ageOf } from './age.ts';
 import type { DialSettings } from './house-settings.ts';
 import type { DialPolicy } from './policy.ts';
 
@@ -7,12 +8,12 @@ import type { DialPolicy } from './policy.ts';
 export interface KnownCaller {
   userId: string;
   displayName: string;
-  /** With whom they talked last; null when they never have. */
-  persona: string | null;
+  /** With whom they talked last, or who talks with newcomers. */
+  persona: string;
   suppressed: boolean;
   trustsAttestation: boolean;
-  /** Null while nobody has told. */
-  ageBand: 'adult' | 'minor' | null;
+  /** With that persona. */
+  age: AgeFacts;
   /** A payer's yes to calls with them, under which another may be made now. */
   mandateId: string | null;
   /** They have been asked to approve a call, and have not answered. */
@@ -32,13 +33,12 @@ export interface CallerFacts {
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'look at a caller' };
 
-interface Row extends Record<string, unknown> {
+interface Row extends Record<string, unknown>, AgeRow {
   userId: string | null;
   displayName: string;
-  persona: string | null;
+  persona: string;
   suppressed: boolean;
   trustsAttestation: boolean | null;
-  ageBand: 'adult' | 'minor' | null;
   mandateId: string | null;
   hasOpenOffer: boolean;
   inboundUnderWay: number;
@@ -51,7 +51,7 @@ export function factsOfCaller(db: Database, settings: DialSettings, from: string
   return db.as(SYSTEM, async (tx) => {
     const { value: policy } = await settings.policyIn(tx);
     const { value: pause } = await settings.pauseIn(tx);
-    const row = await look(tx, from);
+    const row = await look(tx, from, policy.onboardingPersona);
     const { userId, displayName, persona, suppressed, mandateId, hasOpenOffer } = row;
     const known =
       userId === null
@@ -62,7 +62,7 @@ export function factsOfCaller(db: Database, settings: DialSettings, from: string
             persona,
             suppressed,
             trustsAttestation: row.trustsAttestation === true,
-            ageBand: row.ageBand,
+            age: ageOf(row),
             mandateId,
             hasOpenOffer,
           };
@@ -71,17 +71,19 @@ export function factsOfCaller(db: Database, settings: DialSettings, from: string
   });
 }
 
-async function look(tx: Transaction, from: string): Promise<Row> {
+async function look(tx: Transaction, from: string, newcomersPersona: string): Promise<Row> {
   const [row] = await tx.execute<Row>(sql`
     with caller as (
-      select u.id, u.display_name, u.age_band, p.trusts_attestation from users u
+      select u.id, u.display_name, p.trusts_attestation from users u
       left join call_preferences p on p.user_id = u.id where u.phone_number = ${from}
+    ), speaker as (
+      select coalesce((select c.persona from calls c where c.user_id = (select id from caller)
+        order by c.created_at desc limit 1), ${newcomersPersona}) as slug
     )
     select (select id from caller) as "userId", (select display_name from caller) as "displayName",
       (select trusts_attestation from caller) as "trustsAttestation",
-      (select age_band from caller) as "ageBand",
-      (select c.persona from calls c where c.user_id = (select id from caller)
-        order by c.created_at desc limit 1) as persona,
+      (select slug from speaker) as persona,
+      ${ageColumns(from, sql`(select slug from speaker)`)},
       exists (select from suppressions where phone_number = ${from} and lifted_at is null) as suppressed,
       (select m.id from mandates m join payers p on p.id = m.payer_id
         where m.user_id = (select id from caller) and m.state = 'approved' and m.valid_until > now()

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
+import { type AgeRow, ageColumns, ageOf } from './age.ts';
 import { type CallWindow, callWindowsSchema } from './calling-hours.ts';
 import { destinationOf } from './destination.ts';
 import type { DialPolicy, Pause } from './policy.ts';
@@ -26,14 +27,11 @@ export interface GateSettings {
   vendorCeiling: number | null;
 }
 
-interface Row extends Record<string, unknown> {
+interface Row extends Record<string, unknown>, AgeRow {
   now: string;
   suppressed: boolean;
   consented: boolean;
   proven: boolean;
-  ageBand: 'adult' | 'minor' | null;
-  guardianConsented: boolean;
-  adultsOnly: boolean | null;
   timeZone: string | null;
   windows: unknown;
   limit: number | null;
@@ -69,11 +67,7 @@ export async function gatherFacts(
     paused: pausedPart(pause, question),
     consented: row.consented,
     proven: row.proven,
-    age: {
-      band: row.ageBand,
-      guardianConsented: row.guardianConsented,
-      adultsOnly: row.adultsOnly === true,
-    },
+    age: ageOf(row),
     timeZone: row.timeZone,
     windows: row.windows === null ? null : (callWindowsSchema.parse(row.windows) as CallWindow[]),
     attempts: {
@@ -122,14 +116,7 @@ function factsSql({ to, persona, payerId, callId }: DialQuestion) {
       exists (select from consents where phone_number = ${to} and kind = 'calls' and withdrawn_at is null)
         as consented,
       exists (select from number_proofs where phone_number = ${to}) as proven,
-      coalesce((select age_band from users where phone_number = ${to}),
-        (select 'adult' from consents where phone_number = ${to} and kind = 'adult' and withdrawn_at is null))
-        as "ageBand",
-      exists (select from consents where phone_number = ${to} and kind = 'guardian' and withdrawn_at is null)
-        as "guardianConsented",
-      (select (v.settings->>'adultsOnly')::boolean from personas p
-        join persona_versions v on v.slug = p.slug and v.version = p.version where p.slug = ${persona})
-        as "adultsOnly",
+      ${ageColumns(to, sql`${persona}`)},
       (select time_zone from users where phone_number = ${to} and zone_stated) as "timeZone",
       (select windows from call_preferences p join users u on u.id = p.user_id where u.phone_number = ${to})
         as windows,

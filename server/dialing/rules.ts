@@ -1,3 +1,4 @@
+import { type AgeFacts, isBarredMinor } from './age.ts';
 import { type CallWindow, isCallingTime } from './calling-hours.ts';
 import type { Destination } from './destination.ts';
 import type { DialPolicy } from './policy.ts';
@@ -15,14 +16,7 @@ export interface DialFacts {
   paused: 'house' | 'persona' | 'payer' | null;
   consented: boolean;
   proven: boolean;
-  age: {
-    /** Null while nobody has told. */
-    band: 'adult' | 'minor' | null;
-    /** A parent agreed to calls on this number. */
-    guardianConsented: boolean;
-    /** The persona is for adults alone. */
-    adultsOnly: boolean;
-  };
+  age: AgeFacts;
   /** Null when nobody has told it. */
   timeZone: string | null;
   windows: readonly CallWindow[] | null;
@@ -160,8 +154,7 @@ const RULES: readonly Rule[] = [
   rule(
     'minor',
     ALWAYS,
-    ({ age }, { callsMinors }) =>
-      age.band === 'minor' && (!callsMinors || !age.guardianConsented || age.adultsOnly),
+    ({ age }, policy) => isBarredMinor(age, policy),
     'This person is not of age, and is not called by this persona, or without a parent’s consent.',
     'An admin can allow calls to minors (callsMinors under /api/settings/dialing); each needs a consent of kind guardian and a persona that is not for adults only.',
   ),
