@@ -211,8 +211,9 @@ export class Dialer {
 
   async #ring({ call, waitMs }: Attempt, terms: CallTerms): Promise<void> {
     const { carrier, attempts, preparation, clock } = this.#parts;
+    const dialAtMs = clock.nowMs() + waitMs;
     const briefing = await preparation.prepare(call, terms);
-    await sleep(clock, waitMs);
+    await sleep(clock, Math.max(0, dialAtMs - clock.nowMs()));
     const result = await carrier.dial({
       callId: call.id,
       attempt: call.attempts,

@@ -14,6 +14,8 @@ export const DIAL_JOB = 'dial-approved-call';
 
 /** A call whose turn comes sooner is waited for; another gives its process back to the queue. */
 const WORTH_WAITING_MS = 1_500;
+/** Its job begins so long before its turn, and waits for it: jobs are picked up a moment late, and turns would bunch. */
+const JOB_LEAD_MS = 500;
 /** After busy and after no answer; the carrier's other outcomes are final. */
 const RETRY_AFTER_MINUTES: Readonly<Record<string, number>> = { busy: 5, 'no-answer': 30 };
 /** A call that was asked for now is not made later than this. */
@@ -51,7 +53,7 @@ export async function claimAttempt(
   const slot = call.slotTaken ? await untilDue(tx, call) : await takeSlot(tx, callsPerSecond);
   if (slot.waitMs > WORTH_WAITING_MS) {
     await tx.update(calls).set({ dialAfter: slot.at, slotTaken: true }).where(eq(calls.id, callId));
-    await enqueueDial(tx, callId, slot.at);
+    await enqueueDial(tx, callId, new Date(slot.at.getTime() - JOB_LEAD_MS));
     return null;
   }
   const [claimed] = await tx

@@ -116,8 +116,9 @@ function isKnown({ s }: Step): boolean {
 /** The question was the last thing that they heard, but for its last second. */
 function isHeard(cx: Step, utt: UtteranceId): boolean {
   const [onAir] = cx.s.mouth;
-  if (onAir?.id === utt)
+  if (onAir?.id === utt && (cx.ear === null || cx.ear.utt === utt))
     return isWhole(cx.s, onAir.said) && unheardMs(cx) <= cx.s.config.tunables.nearlyDoneMs;
+  if (onAir?.onAir === true) return false; // something else is being said by now
   const last = cx.s.history.findLast((entry) => entry.kind === 'persona');
   return last?.utt === utt && !last.interrupted && isWhole(cx.s, last.text);
 }
