@@ -5,6 +5,7 @@ import { openDatabase } from '../db/connection.ts';
 import { startPersistentPostgres } from '../db/embedded/index.ts';
 import { ensureDatabase, migrateDatabase } from '../db/migrate.ts';
 import { prepareServerRole } from '../db/server-role.ts';
+import { LiveBoard } from './call/live-board.ts';
 import { Receiver } from './call/receiver.ts';
 import { CallRecords } from './call/records.ts';
 import { openCalling } from './calling.ts';
@@ -23,6 +24,7 @@ import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
 import { instanceRoutes } from './http/api/instances.ts';
+import { liveRoutes } from './http/api/live.ts';
 import { mandateRoutes } from './http/api/mandates.ts';
 import { passkeyRoutes } from './http/api/passkeys.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
@@ -190,6 +192,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...passkeyRoutes(new Passkeys({ db, challenges, publicBaseUrl, log }), publicBaseUrl),
         ...tokenRoutes(db, () => systemClock.wallMs()),
         ...callRoutes({
+          db,
           calls,
           watching: calling.watching,
           dialer,
@@ -198,6 +201,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           analytics,
           publicBaseUrl,
         }),
+        ...liveRoutes(new LiveBoard({ db, watching: calling.watching, clock: systemClock, log })),
         ...telling.routes,
         ...instanceRoutes(db, instance),
         ...calling.routes,

@@ -8,13 +8,26 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const stamp = path.join(root, 'dist', '.tsbuildinfo');
 const lock = path.join(root, 'dist', '.building');
+const webStamp = path.join(root, 'dist', 'web', 'index.html');
+const bundler = path.join(root, 'node_modules', 'vite', 'bin', 'vite.js');
 const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
+const SOURCE = /\.(?:ts|tsx|mts|json|html|svg|css)$/;
+const needsWeb = process.argv[2] === 'start';
 if (isStale()) buildOnce();
 await import(pathToFileURL(path.join(root, 'dist', 'server', 'commands', 'main.js')).href);
 
 /** True when a source is newer than the last build. A deployment without sources or compiler runs what it has. */
 function isStale() {
+  return isServerStale() || (needsWeb && isWebStale());
+}
+
+function isWebStale() {
+  if (!existsSync(bundler)) return false;
+  return !existsSync(webStamp) || newestChange(path.join(root, 'web')) > statSync(webStamp).mtimeMs;
+}
+
+function isServerStale() {
   if (!existsSync(compiler)) return false;
   if (!existsSync(stamp)) return true;
   const built = statSync(stamp).mtimeMs;
@@ -32,7 +45,7 @@ function isStale() {
 
 function newestChange(file) {
   const stat = statSync(file);
-  if (!stat.isDirectory()) return file.endsWith('.ts') || file.endsWith('.json') ? stat.mtimeMs : 0;
+  if (!stat.isDirectory()) return SOURCE.test(file) ? stat.mtimeMs : 0;
   return Math.max(0, ...readdirSync(file).map((name) => newestChange(path.join(file, name))));
 }
 
@@ -41,15 +54,20 @@ function buildOnce() {
   mkdirSync(path.dirname(lock), { recursive: true });
   while (!takeLock()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   try {
-    if (!isStale()) return;
-    const { status } = spawnSync(process.execPath, [compiler, '-p', path.join(root, 'tsconfig.build.json')], {
-      stdio: 'inherit',
-    });
-    if (status !== 0) process.exit(status ?? 1);
-    writeFileSync(stamp, readFileSync(stamp)); // the compiler leaves it alone when nothing it emits changed
+    if (isServerStale()) {
+      run(compiler, '-p', path.join(root, 'tsconfig.build.json'));
+      writeFileSync(stamp, readFileSync(stamp)); // the compiler leaves it alone when nothing it emits changed
+    }
+    if (needsWeb && isWebStale())
+      run(bundler, 'build', '--config', path.join(root, 'web', 'vite.config.mts'), '--logLevel', 'warn');
   } finally {
     rmSync(lock, { force: true });
   }
+}
+
+function run(...script) {
+  const { status } = spawnSync(process.execPath, script, { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 function takeLock() {

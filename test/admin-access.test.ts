@@ -139,17 +139,6 @@ describe('an admin', () => {
     expect(await link()).toMatch(/^http:\/\/localhost:3000\/app\/bootstrap\//);
     await empty.close();
   });
-
-  it('has pages for it, whose scripts come from here', async () => {
-    for (const page of ['/app/sign-in', '/app/passkeys']) {
-      const answer = await test.api(page, { token: null });
-      expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'");
-      const [, script = ''] = /<script type="module" src="([^"]+)"/.exec(answer.text) ?? [];
-      const code = await test.api(script, { token: null });
-      const [, library = ''] = /from '([^']+)'/.exec(code.text) ?? [];
-      expect((await test.api(library, { token: null })).headers.get('content-type')).toContain('javascript');
-    }
-  });
 });
 
 describe('a token', () => {

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, ne, notInArray, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lt, ne, notInArray, or, sql } from 'drizzle-orm';
 import { type Actor, type Database, type Transaction, tell } from '../../db/connection.ts';
 import { CALL_STATES, callCostBreakdowns, callCostEvents, calls, callTurns } from '../../db/schema/index.ts';
 import type { Bill } from '../cost/bill.ts';
@@ -47,10 +47,6 @@ export class CallStore {
       tx.select().from(calls).where(eq(calls.carrierSid, carrierSid)),
     );
     return row;
-  }
-
-  list(actor: Actor, limit: number): Promise<CallRow[]> {
-    return this.#db.as(actor, (tx) => tx.select().from(calls).orderBy(desc(calls.createdAt)).limit(limit));
   }
 
   /** Gives the call a stream token; only its hash is kept. False when the call has ended, waits or does not exist. */

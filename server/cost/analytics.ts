@@ -143,10 +143,15 @@ export class CostAnalytics {
           from call_cost_breakdowns b join calls c on c.id = b.call_id where b.call_id = ${callId}`)
       )[0],
       services: await tx.execute<Row>(sql`
-        select sku, sum(retail_micro_cents) as retail, sum(units) as units, count(*) as requests,
+        select e.sku, sum(retail_micro_cents) as retail,
+          -- As billed: what was used after the end, such as by learning, is not its payer's.
+          coalesce(max(line->>'units'), sum(units)::text) as units,
+          coalesce(max(line->>'requests'), count(*)::text) as requests,
           count(*) filter (where outcome = 'aborted') as aborted, count(*) filter (where outcome = 'failed') as failed,
           count(*) filter (where reason like 'fallback%') as fallbacks, max(units) as largest
-        from call_cost_events where call_id = ${callId} group by sku having sum(retail_micro_cents) > 0
+        from call_cost_events e left join call_cost_breakdowns b on b.call_id = e.call_id
+          left join jsonb_array_elements(b.services) line on line->>'sku' = e.sku
+        where e.call_id = ${callId} group by e.sku having sum(retail_micro_cents) > 0
         order by sum(retail_micro_cents) desc`),
     }));
     if (bill === undefined) return null;

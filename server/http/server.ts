@@ -13,7 +13,7 @@ import { VERSION } from '../version.ts';
 import { audit, auditing, noted } from './access/audit.ts';
 import { BOOTSTRAP_PATH } from './access/bootstrap.ts';
 import { apiDocsPages } from './pages/api-docs.ts';
-import { signInPages } from './pages/sign-in.ts';
+import { panelPages } from './pages/panel.ts';
 import { problemHandler, sendProblem } from './problems.ts';
 import { apiRouter, type Route } from './routes.ts';
 
@@ -57,7 +57,7 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
   app.use('/twilio', audited('/twilio', false), parts.twilioWebhooks);
   app.use('/webhooks', audited('/webhooks', false), parts.memoryWebhooks);
   app.use(BOOTSTRAP_PATH, audited(BOOTSTRAP_PATH, true), parts.bootstrapPage);
-  app.use('/app', signInPages());
+  app.use('/app', panelPages());
   app.use(apiDocsPages());
   if (parts.payments !== null) {
     app.use(STRIPE_WEBHOOK_PATH, audited(STRIPE_WEBHOOK_PATH, false), parts.payments.webhook);

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import type { Database } from '../../../db/connection.ts';
+import type { Actor, Database } from '../../../db/connection.ts';
 import { users } from '../../../db/schema/index.ts';
 
 /** The user who has a number; null when nobody has. */
@@ -8,4 +8,11 @@ export async function userIdOf(db: Database, phoneNumber: string): Promise<strin
     tx.select({ id: users.id }).from(users).where(eq(users.phoneNumber, phoneNumber)),
   );
   return row?.id ?? null;
+}
+
+export async function nameOfUser(db: Database, actor: Extract<Actor, { kind: 'user' }>): Promise<string> {
+  const [row] = await db.as(actor, (tx) =>
+    tx.select({ displayName: users.displayName }).from(users).where(eq(users.id, actor.userId)),
+  );
+  return row?.displayName ?? '';
 }

@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { z } from 'zod';
-import type { Actor } from '../../../db/connection.ts';
+import type { Actor, Database } from '../../../db/connection.ts';
+import { listCalls } from '../../call/call-list.ts';
 import type { Dialer } from '../../call/dialer.ts';
 import type { Calls } from '../../call/lifecycle.ts';
 import type { PlaceCallRequest } from '../../call/planning.ts';
@@ -9,14 +10,17 @@ import { formatEventLog } from '../../call/replay.ts';
 import type { CallRow, CallStore } from '../../call/store.ts';
 import type { Watching } from '../../call/watching.ts';
 import type { CostAnalytics } from '../../cost/analytics.ts';
+import { openEventStream } from '../event-stream.ts';
 import { sendProblem } from '../problems.ts';
 import { present, type Route, route } from '../routes.ts';
+import { callDetailShape, callsShape } from '../shapes/calls.ts';
 import { callWish } from './fields.ts';
 
 export interface CallRoutesParts {
   calls: Calls;
   watching: Watching;
   dialer: Dialer;
+  db: Database;
   store: CallStore;
   records: CallRecords;
   analytics: CostAnalytics;
@@ -35,7 +39,7 @@ const placeCall = z.object({
 
 /** /api/calls and what hangs below it. */
 export function callRoutes(parts: CallRoutesParts): Route[] {
-  const { calls, watching, dialer, store, records, analytics, publicBaseUrl } = parts;
+  const { db, calls, watching, dialer, store, records, analytics, publicBaseUrl } = parts;
   return [
     route({
       method: 'post',
@@ -63,9 +67,20 @@ export function callRoutes(parts: CallRoutesParts): Route[] {
       path: '/api/calls',
       role: 'user',
       summary: 'Lists calls, newest first.',
-      query: z.object({ limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE) }),
-      answer: { status: 200, description: 'The calls that the token may see.' },
-      handle: async ({ actor, query }) => ({ calls: (await store.list(actor, query.limit)).map(publicCall) }),
+      query: z.object({
+        state: z.enum(['planned', 'under-way', 'ended']).optional(),
+        userId: z.uuid().optional(),
+        persona: z.string().optional(),
+        /** For the next page: the `createdAt` of the last one. */
+        before: z.iso.datetime({ offset: true }).optional(),
+        limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
+      }),
+      answer: { status: 200, description: 'The calls that the token may see.', schema: callsShape },
+      handle: async ({ actor, query: { before, ...query } }) => {
+        const older = before === undefined ? {} : { before: new Date(before) };
+        const found = await listCalls(db, actor, { ...present(query), ...older, limit: query.limit });
+        return { calls: found.map(publicCall) };
+      },
     }),
     route({
       method: 'get',
@@ -73,12 +88,16 @@ export function callRoutes(parts: CallRoutesParts): Route[] {
       role: 'user',
       summary: 'One call with its transcript.',
       params: callParams,
-      answer: { status: 200, description: 'The call; its transcript holds what was heard.' },
-      handle: ({ actor, params, response }) =>
-        withCall(store, actor, params.id, response, async (call) => ({
-          ...publicCall(call),
-          transcript: await store.transcript(actor, call.id),
-        })),
+      answer: {
+        status: 200,
+        description: 'The call; its transcript holds what was heard.',
+        schema: callDetailShape,
+      },
+      handle: async ({ actor, params, response }) => {
+        const [call] = await listCalls(db, actor, { id: params.id, limit: 1 });
+        if (call === undefined) return sendNoCall(response);
+        return { ...publicCall(call), transcript: await store.transcript(actor, call.id) };
+      },
     }),
     route({
       method: 'get',
@@ -156,7 +175,10 @@ async function withCall(
   work: (call: CallRow) => Promise<unknown>,
 ): Promise<unknown> {
   const call = await store.find(actor, callId);
-  if (call !== undefined) return work(call);
+  return call === undefined ? sendNoCall(response) : work(call);
+}
+
+function sendNoCall(response: Response): undefined {
   sendProblem(
     response,
     404,
@@ -194,22 +216,16 @@ function payersSide({ vendorMicroCents: _cost, vendorCard: _card, ...event }: Sa
 }
 
 function follow(watching: Watching, callId: string, afterId: string, response: Response): void {
-  response.writeHead(200, {
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-cache',
-    'x-accel-buffering': 'no',
-  });
-  response.flushHeaders();
+  const stream = openEventStream(response);
   const stop = watching.follow(callId, afterId, {
-    onEvent: ({ id, event }) =>
-      response.write(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`),
+    onEvent: ({ id, event }) => stream.send(event, { id, name: event.type }),
     onEnd: () => response.end(),
   });
   response.on('close', stop);
 }
 
 /** A call without what only the server and the house's books need. */
-function publicCall(call: CallRow) {
+export function publicCall<T extends CallRow>(call: T) {
   const {
     streamTokenHash: _hash,
     carrierSequence: _sequence,

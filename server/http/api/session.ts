@@ -7,8 +7,9 @@ import type { Texts } from '../../telephony/texts.ts';
 import { clearSessionCookie, presentedSecret, setSessionCookie } from '../access/authenticate.ts';
 import { type Challenges, newCode } from '../access/challenges.ts';
 import { closeSession, openSession } from '../access/sessions.ts';
-import { userIdOf } from '../access/users.ts';
+import { nameOfUser, userIdOf } from '../access/users.ts';
 import { type Route, route } from '../routes.ts';
+import { type SessionShape, sessionShape } from '../shapes/session.ts';
 import { phoneNumber } from './fields.ts';
 
 export interface SessionRoutesParts {
@@ -29,6 +30,17 @@ const CODE_LIMITS = { perSubject: 3, perAddress: 10 };
 export function sessionRoutes(parts: SessionRoutesParts): Route[] {
   const { db, challenges, consents, texts, publicBaseUrl, log } = parts;
   return [
+    route({
+      method: 'get',
+      path: '/api/session',
+      role: 'user',
+      summary: 'Who is signed in.',
+      answer: { status: 200, description: 'An admin, or a user with their name.', schema: sessionShape },
+      handle: async ({ actor }): Promise<SessionShape> =>
+        actor.kind === 'user'
+          ? { role: 'user', userId: actor.userId, displayName: await nameOfUser(db, actor) }
+          : { role: 'admin' },
+    }),
     route({
       method: 'post',
       path: '/api/session/code',

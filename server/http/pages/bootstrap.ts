@@ -18,7 +18,7 @@ const ASK: Page = {
 };
 const DONE: Page = {
   title: 'Ringback',
-  body: '<h1>You are signed in as admin.</h1><p><a class="main" href="/app/passkeys">Add a passkey</a> now: this session ends after twelve hours.</p><p>For programs, <code>npm run db:seed</code> prints an API token.</p>',
+  body: '<h1>You are signed in as admin.</h1><p><a class="main" href="/app/passkeys">Add a passkey</a> now: this session ends after twelve hours.</p><p><a href="/app/">To the calls</a></p><p>For programs, <code>npm run db:seed</code> prints an API token.</p>',
 };
 const REFUSED: Page = {
   title: 'Ringback',

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The browser of the system; nothing is downloaded. @throws with the command that installs one. */
+export async function openChromium(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM_PATH ?? PLACES.find((place) => existsSync(place));
+  if (executablePath === undefined)
+    throw new Error('There is no Chromium here. Install it: apt-get install -y chromium fonts-dejavu-core');
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+    ],
+  });
+}
+
+/** A visitor of their own, without animations, so that what is looked at stands still. */
+export function newVisitor(
+  browser: Browser,
+  colorScheme: 'light' | 'dark' = 'light',
+): Promise<BrowserContext> {
+  return browser.newContext({ reducedMotion: 'reduce', colorScheme, viewport: { width: 1280, height: 900 } });
+}
+
+/** What stands against WCAG 2.2 AA on the page as it is, in words; empty where nothing does. */
+export async function violationsOn(page: Page): Promise<string[]> {
+  await page.evaluate(AXE); // not as a script tag, which the page's policy refuses
+  return page.evaluate(async (tags) => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(options: object): Promise<{
+          violations: Array<{ id: string; nodes: Array<{ html: string; failureSummary: string }> }>;
+        }>;
+      };
+    };
+    const { violations } = await axe.run({ runOnly: tags });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+    );
+  }, TAGS);
+}

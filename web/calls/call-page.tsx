@@ -1,0 +1,63 @@
+import { Badge, Group, Loader, Stack, Tabs, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { callQuery } from '../client/queries.ts';
+import { useLiveCalls } from '../client/use-live-calls.ts';
+import { endWords, personaName } from '../format/names.ts';
+import { formatMoment } from '../format/time.ts';
+import { Problem } from '../shell/problem.tsx';
+import { CallCost } from './call-cost.tsx';
+import { STATE_WORDS } from './state-words.ts';
+import { Transcript } from './transcript.tsx';
+import { Waterfall } from './waterfall.tsx';
+
+/** Everything about one call: what was said, how long each answer took, what it cost and why. */
+export function CallPage() {
+  const { callId } = useParams({ from: '/shell/calls/$callId' });
+  const live = useLiveCalls().get(callId);
+  const found = useQuery(callQuery(callId));
+  if (found.isPending) return <Loader aria-label="Loading" />;
+  if (found.isError) return <Problem error={found.error} onRetry={() => void found.refetch()} />;
+  const call = found.data;
+  const turns =
+    live === undefined || live.turns.length < call.transcript.length ? call.transcript : live.turns;
+  const names = { callee: call.displayName, persona: personaName(call.persona) };
+  return (
+    <Stack>
+      <Group justify="space-between" align="flex-start">
+        <Stack gap={0}>
+          <Title order={1}>
+            {personaName(call.persona)} and {call.displayName}
+          </Title>
+          <Text c="dimmed">
+            {formatMoment(call.createdAt)},{' '}
+            {call.direction === 'outbound' ? `to ${call.toNumber}` : `from ${call.fromNumber}`}
+          </Text>
+        </Stack>
+        <Badge variant="default">
+          {call.endReason === null ? STATE_WORDS[live?.call.state ?? call.state] : endWords(call.endReason)}
+        </Badge>
+      </Group>
+      <Tabs defaultValue="said" keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="said">What was said</Tabs.Tab>
+          <Tabs.Tab value="waits">How long answers took</Tabs.Tab>
+          <Tabs.Tab value="cost">What it cost</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="said" pt="md">
+          {turns.length === 0 ? (
+            <Text c="dimmed">Nothing was said.</Text>
+          ) : (
+            <Transcript turns={turns} names={names} />
+          )}
+        </Tabs.Panel>
+        <Tabs.Panel value="waits" pt="md">
+          <Waterfall turns={turns} />
+        </Tabs.Panel>
+        <Tabs.Panel value="cost" pt="md">
+          <CallCost callId={callId} isOver={call.state === 'ended'} />
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+}

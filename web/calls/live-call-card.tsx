@@ -1,0 +1,85 @@
+import { Anchor, Badge, Button, Card, Group, Progress, Stack, Text, Title } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
+import { z } from 'zod';
+import { change } from '../client/http.ts';
+import type { LiveCall } from '../client/live-calls.ts';
+import { formatCents } from '../format/money.ts';
+import { personaName } from '../format/names.ts';
+import { tellProblem } from '../shell/tell.ts';
+import { STATE_WORDS } from './state-words.ts';
+import { LiveTranscript } from './transcript.tsx';
+import { Waterfall } from './waterfall.tsx';
+
+const COLOURS = { fine: 'green', warn: 'orange', cutoff: 'red' } as const;
+/** Of the latest answers. */
+const BARS = 4;
+
+/** One call under way. Rendered again only when something happened in it. */
+export const LiveCallCard = memo(function LiveCallCard({ live }: { live: LiveCall }) {
+  const { call, turns, totalCents, tool, budget, endReason } = live;
+  const names = { callee: call.displayName, persona: personaName(call.persona) };
+  return (
+    <Card withBorder component="section" aria-label={`Call with ${call.displayName}`}>
+      <Stack gap="sm">
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Stack gap={0}>
+            <Title order={2} size="h4">
+              {personaName(call.persona)} and {call.displayName}
+            </Title>
+            <Text size="sm" c="dimmed">
+              {call.direction === 'outbound' ? call.toNumber : call.fromNumber}
+            </Text>
+          </Stack>
+          <Badge variant="default" style={{ flexShrink: 0 }}>
+            {endReason === null ? STATE_WORDS[call.state] : 'over'}
+          </Badge>
+        </Group>
+        <Cost totalCents={totalCents} capCents={call.capCents} budget={budget} />
+        <LiveTranscript turns={turns} names={names} />
+        {tool !== null && (
+          <Text size="sm" c="dimmed">
+            {personaName(call.persona)} is using {tool.replaceAll('_', ' ')}.
+          </Text>
+        )}
+        <Waterfall turns={turns} limit={BARS} />
+        <Group justify="space-between">
+          <Anchor component={Link} to={`/calls/${call.id}`}>
+            All about this call
+          </Anchor>
+          <HangUp callId={call.id} isLive={call.state === 'live' && endReason === null} />
+        </Group>
+      </Stack>
+    </Card>
+  );
+});
+
+function Cost({
+  totalCents,
+  capCents,
+  budget,
+}: Pick<LiveCall, 'totalCents' | 'budget'> & { capCents: number }) {
+  const share = capCents === 0 ? 0 : Math.min(100, (100 * totalCents) / capCents);
+  return (
+    <Stack gap={4}>
+      <Text aria-live="off">
+        {formatCents(totalCents)} of {formatCents(capCents)}
+      </Text>
+      <Progress value={share} color={COLOURS[budget]} aria-label="How much of what was approved is spent" />
+    </Stack>
+  );
+}
+
+function HangUp({ callId, isLive }: { callId: string; isLive: boolean }) {
+  const hangUp = useMutation({
+    mutationFn: () => change(z.unknown(), 'POST', `/api/calls/${callId}/end`),
+    onError: tellProblem,
+  });
+  const isEnding = hangUp.isPending || hangUp.isSuccess;
+  return (
+    <Button variant="default" disabled={!isLive || isEnding} onClick={() => hangUp.mutate()}>
+      {isEnding ? 'Saying goodbye …' : 'End with a goodbye'}
+    </Button>
+  );
+}

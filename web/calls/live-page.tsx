@@ -1,0 +1,31 @@
+import { Alert, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useConnection, useLiveCalls } from '../client/use-live-calls.ts';
+import { LiveCallCard } from './live-call-card.tsx';
+
+/** Every call under way: what is said, what it costs, how long each answer took. */
+export function LivePage() {
+  const calls = [...useLiveCalls().values()];
+  const connection = useConnection();
+  return (
+    <Stack>
+      <Title order={1}>Live calls</Title>
+      {connection === 'lost' && (
+        <Alert color="orange" variant="outline" role="status" title="The connection to the server is lost.">
+          It is tried again by itself; nothing that is said meanwhile gets lost.
+        </Alert>
+      )}
+      {calls.length === 0 && (
+        <Text c="dimmed">
+          {connection === 'connecting'
+            ? 'Looking for calls …'
+            : 'Nobody is on the phone. A call appears here when it rings.'}
+        </Text>
+      )}
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        {calls.map((live) => (
+          <LiveCallCard key={live.call.id} live={live} />
+        ))}
+      </SimpleGrid>
+    </Stack>
+  );
+}

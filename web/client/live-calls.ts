@@ -1,0 +1,143 @@
+import {
+  boardMessageShape,
+  type CallShape,
+  type FeedEventShape,
+  type TurnShape,
+} from '../../server/http/shapes/calls.ts';
+
+/** A call as it goes on. */
+export interface LiveCall {
+  call: CallShape;
+  turns: readonly TurnShape[];
+  /** What the payer would pay if it ended now. */
+  totalCents: number;
+  /** The tool that the persona used last. */
+  tool: string | null;
+  budget: 'fine' | 'warn' | 'cutoff';
+  endReason: string | null;
+}
+
+export type Connection = 'connecting' | 'open' | 'lost';
+
+/** Lines of a transcript that are kept; older ones are on the call's own page. */
+const MOST_TURNS = 200;
+/** A call stays to be seen for so long after its end. */
+const SHOWN_AFTER_END_MS = 20_000;
+
+/**
+ * All calls under way, from one stream of the server. Changes are told at most once a frame; after a broken connection the
+ * server tells everything from the beginning, and what was known is dropped by its id.
+ */
+export class LiveCalls {
+  #calls: ReadonlyMap<string, LiveCall> = new Map();
+  #connection: Connection = 'connecting';
+  readonly #seen = new Set<string>();
+  readonly #listeners = new Set<() => void>();
+  #source: EventSource | null = null;
+  #frame: number | null = null;
+
+  /** For useSyncExternalStore: connects with the first listener, and closes with the last. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    this.#source ??= this.#open();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#source?.close();
+      this.#source = null;
+      this.#connection = 'connecting';
+    };
+  };
+
+  readonly calls = (): ReadonlyMap<string, LiveCall> => this.#calls;
+  readonly connection = (): Connection => this.#connection;
+
+  #open(): EventSource {
+    const source = new EventSource('/api/live/events');
+    source.onopen = () => this.#set('open');
+    source.onerror = () => this.#set('lost'); // it connects again by itself
+    source.onmessage = ({ data }: MessageEvent<string>) => this.#take(data);
+    return source;
+  }
+
+  #set(connection: Connection): void {
+    this.#connection = connection;
+    this.#tell();
+  }
+
+  #take(data: string): void {
+    const message = boardMessageShape.parse(JSON.parse(data));
+    if (message.type === 'calls') this.#onCalls(message.calls);
+    else if (!this.#seen.has(`${message.callId} ${message.id}`)) {
+      this.#seen.add(`${message.callId} ${message.id}`);
+      this.#onEvent(message.callId, message.event);
+    }
+    this.#tell();
+  }
+
+  #onCalls(calls: readonly CallShape[]): void {
+    const next = new Map<string, LiveCall>();
+    for (const call of calls) {
+      const known = this.#calls.get(call.id);
+      next.set(call.id, known === undefined ? newCall(call) : { ...known, call });
+    }
+    for (const [id, known] of this.#calls) {
+      if (next.has(id)) continue;
+      next.set(id, known.endReason === null ? { ...known, endReason: 'ended' } : known);
+      setTimeout(() => this.#forget(id), SHOWN_AFTER_END_MS);
+    }
+    this.#calls = next;
+  }
+
+  #onEvent(callId: string, event: FeedEventShape): void {
+    const known = this.#calls.get(callId);
+    if (known === undefined) return;
+    this.#calls = new Map(this.#calls).set(callId, after(known, event));
+  }
+
+  #forget(callId: string): void {
+    const call = this.#calls.get(callId);
+    if (call === undefined || call.endReason === null) return;
+    const next = new Map(this.#calls);
+    next.delete(callId);
+    this.#calls = next;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = null;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+function newCall(call: CallShape): LiveCall {
+  return { call, turns: [], totalCents: 0, tool: null, budget: 'fine', endReason: null };
+}
+
+function after(live: LiveCall, event: FeedEventShape): LiveCall {
+  switch (event.type) {
+    case 'state':
+      return { ...live, call: { ...live.call, state: event.state as CallShape['state'] } };
+    case 'turn':
+      return {
+        ...live,
+        turns: [...live.turns, event.turn].slice(-MOST_TURNS),
+        totalCents: event.totalCents,
+        tool: null,
+      };
+    case 'tool':
+      return { ...live, tool: event.name };
+    case 'budget':
+      return { ...live, budget: event.level, totalCents: event.spentCents };
+    case 'ended':
+      return { ...live, endReason: event.reason };
+    case 'bill':
+      return { ...live, totalCents: event.bill.totalCostCents };
+    default:
+      return event satisfies never;
+  }
+}
+
+export const liveCalls = new LiveCalls();

@@ -1,0 +1,61 @@
+import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
+import { callDetailShape, callsShape, costShape, explanationShape } from '../../server/http/shapes/calls.ts';
+import { type SessionShape, sessionShape } from '../../server/http/shapes/session.ts';
+import { ApiError, read } from './http.ts';
+
+/** What the pages ask the server for, each under one key. */
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }): Promise<SessionShape | null> => {
+    try {
+      return await read(sessionShape, '/api/session', signal);
+    } catch (error) {
+      if (error instanceof ApiError && error.isSignedOut) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+export const callsQuery = (state: 'planned' | 'under-way' | 'ended') =>
+  queryOptions({
+    queryKey: ['calls', state],
+    queryFn: ({ signal }) => read(callsShape, `/api/calls?state=${state}`, signal),
+  });
+
+export const callQuery = (callId: string) =>
+  queryOptions({
+    queryKey: ['call', callId],
+    queryFn: ({ signal }) => read(callDetailShape, `/api/calls/${callId}`, signal),
+  });
+
+export const costQuery = (callId: string) =>
+  queryOptions({
+    queryKey: ['call', callId, 'cost'],
+    queryFn: ({ signal }) => read(costShape, `/api/calls/${callId}/cost`, signal),
+  });
+
+export const explanationQuery = (callId: string) =>
+  queryOptions({
+    queryKey: ['call', callId, 'explanation'],
+    queryFn: ({ signal }) => read(explanationShape, `/api/calls/${callId}/cost/explanation`, signal),
+  });
+
+/** A request that the server has refused is not sent again; one that did not reach it is. */
+export function newQueryClient(): QueryClient {
+  const client = new QueryClient({
+    queryCache: new QueryCache({
+      // Whoever is signed out in the middle of something is asked to sign in, where they are.
+      onError: (error) => {
+        if (error instanceof ApiError && error.isSignedOut) client.setQueryData(sessionQuery.queryKey, null);
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        retry: (count, error) => count < 3 && error instanceof ApiError && error.problem.status === 0,
+      },
+    },
+  });
+  return client;
+}

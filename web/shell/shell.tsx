@@ -1,0 +1,88 @@
+import { AppShell, Burger, Button, Group, Loader, NavLink, ScrollArea, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { z } from 'zod';
+import { change } from '../client/http.ts';
+import { loadAgain } from '../client/load-again.ts';
+import { sessionQuery } from '../client/queries.ts';
+import { ColorScheme } from './color-scheme.tsx';
+import { Problem } from './problem.tsx';
+
+const PAGES = [
+  { to: '/', label: 'Live calls', isForUsers: true },
+  { to: '/calls', label: 'All calls', isForUsers: true },
+  { to: '/passkeys', label: 'Passkeys', isForUsers: false },
+] as const;
+
+/** What surrounds every page of somebody who is signed in. */
+export function Shell() {
+  const session = useQuery(sessionQuery);
+  const [isOpen, { toggle, close }] = useDisclosure(false);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the page changes
+  useEffect(close, [path]);
+  if (session.isPending) return <Loader m="xl" aria-label="Loading" />;
+  if (session.isError) return <Problem error={session.error} onRetry={() => void session.refetch()} />;
+  if (session.data === null) return <Navigate to="/sign-in" search={{}} />;
+  const { data } = session;
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding="md"
+    >
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger
+              opened={isOpen}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={isOpen ? 'Close the menu' : 'Open the menu'}
+            />
+            <Text fw={700}>Ringback</Text>
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <Text visibleFrom="sm" c="dimmed">
+              {data.role === 'admin' ? 'Admin' : data.displayName}
+            </Text>
+            <ColorScheme />
+            <SignOut />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label="Pages">
+        <ScrollArea>
+          {PAGES.filter(({ isForUsers }) => isForUsers || data.role === 'admin').map(({ to, label }) => (
+            <NavLink
+              key={to}
+              component={Link}
+              to={to}
+              label={label}
+              active={path === `/app${to}` || path === to}
+              variant="filled"
+            />
+          ))}
+        </ScrollArea>
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function SignOut() {
+  const signOut = useMutation({
+    mutationFn: () => change(z.unknown(), 'DELETE', '/api/session'),
+    onSuccess: () => loadAgain('/app/sign-in'),
+  });
+  return (
+    <Button variant="default" size="xs" loading={signOut.isPending} onClick={() => signOut.mutate()}>
+      Sign out
+    </Button>
+  );
+}
