@@ -30,6 +30,7 @@ import { passkeyRoutes } from './http/api/passkeys.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
+import { userRoutes } from './http/api/users.ts';
 import { bootstrapPage } from './http/pages/bootstrap.ts';
 import { mandatePages } from './http/pages/mandate.ts';
 import { metricsPage } from './http/pages/metrics.ts';
@@ -206,6 +207,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...instanceRoutes(db, instance),
         ...calling.routes,
         ...remembering.routes,
+        ...userRoutes(db),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
         ...costRoutes(analytics, () => systemClock.wallMs()),

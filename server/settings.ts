@@ -30,14 +30,27 @@ export async function changeSetting(
 ): Promise<void> {
   const [written] =
     seen === 0
-      ? await tx.insert(settings).values({ name, value }).onConflictDoNothing().returning()
+      ? await tx
+          .insert(settings)
+          .values({ name, value, version: 1 })
+          .onConflictDoUpdate({
+            target: settings.name,
+            set: { value, version: 1, updatedAt: sql`now()` },
+            setWhere: eq(settings.version, 0), // a default that was written down
+          })
+          .returning()
       : await tx
           .update(settings)
           .set({ value, version: seen + 1, updatedAt: sql`now()` })
           .where(sql`${settings.name} = ${name} and ${settings.version} = ${seen}`)
           .returning();
   if (written !== undefined) return;
-  throw new RingbackError('setting_changed', 'Somebody has changed this setting since you read it.', {
+  throw settingChanged();
+}
+
+/** Somebody was quicker: nothing was changed. */
+export function settingChanged(): RingbackError {
+  return new RingbackError('setting_changed', 'Somebody has changed this since you read it.', {
     remedy: 'Read it again and repeat your change with the new version.',
   });
 }

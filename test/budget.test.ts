@@ -53,6 +53,7 @@ describe('a user’s budget', () => {
       autoCutoff: true,
       gracePeriodSeconds: 10,
       notify: ['panel', 'payer'],
+      version: 2, // the first change was nothing
     });
   });
 

@@ -26,6 +26,26 @@ const call = createRoute({
   path: '/calls/$callId',
   component: lazyRouteComponent(() => import('./calls/call-page.tsx'), 'CallPage'),
 });
+const users = createRoute({
+  getParentRoute: () => shell,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./people/users-page.tsx'), 'UsersPage'),
+});
+const user = createRoute({
+  getParentRoute: () => shell,
+  path: '/users/$userId',
+  component: lazyRouteComponent(() => import('./people/user-page.tsx'), 'UserPage'),
+});
+const house = createRoute({
+  getParentRoute: () => shell,
+  path: '/house',
+  component: lazyRouteComponent(() => import('./budgets/house-page.tsx'), 'HousePage'),
+});
+const budget = createRoute({
+  getParentRoute: () => shell,
+  path: '/budget',
+  component: lazyRouteComponent(() => import('./budgets/own-budget-page.tsx'), 'OwnBudgetPage'),
+});
 const passkeys = createRoute({
   getParentRoute: () => shell,
   path: '/passkeys',
@@ -35,7 +55,10 @@ const passkeys = createRoute({
 export function newRouter() {
   return createRouter({
     basepath: '/app',
-    routeTree: root.addChildren([signIn, shell.addChildren([live, calls, call, passkeys])]),
+    routeTree: root.addChildren([
+      signIn,
+      shell.addChildren([live, calls, call, users, user, house, budget, passkeys]),
+    ]),
     defaultPreload: 'intent',
   });
 }

@@ -22,6 +22,8 @@ export const userBudgetSettings = pgTable(
     gracePeriodSeconds: integer().notNull().default(10),
     /** Who is told of a warning beside the callee, of panel, payer and sms. */
     notify: text().array().notNull().default(sql`array['panel', 'payer']::text[]`),
+    /** Raised by every change, so that two who change it at once notice. */
+    version: integer().notNull().default(1),
     updatedAt: at().notNull().defaultNow(),
   },
   (t) => [

@@ -1,13 +1,12 @@
 import { eq, sql } from 'drizzle-orm';
-import { z } from 'zod';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { settings, userBudgetSettings } from '../../db/schema/index.ts';
+import { changeSetting, readSetting, settingChanged, type Versioned } from '../settings.ts';
+import { type Sponsorship, sponsorshipLimits } from './limits.ts';
 
 export type BudgetSettings = Omit<typeof userBudgetSettings.$inferSelect, 'userId' | 'updatedAt'>;
 
-/** What the house gives away: a call that nobody else pays for costs it at most this, and all of a day (UTC) this. */
-const sponsorship = z.object({ perCallCents: z.number().int().min(0), perDayCents: z.number().int().min(0) });
-export type Sponsorship = z.infer<typeof sponsorship>;
+const SPONSORSHIP = 'sponsorship';
 const DEFAULT_SPONSORSHIP: Sponsorship = { perCallCents: 1_000, perDayCents: 20_000 };
 
 /** What may be spent, and what of it is spent or promised already. */
@@ -22,26 +21,42 @@ export class Budgets {
     return this.#db.as(actor, async (tx) => settingsOf(tx, userId));
   }
 
-  /** Changes some of a user's settings; the others stay. */
-  async change(actor: Actor, userId: string, change: Partial<BudgetSettings>): Promise<BudgetSettings> {
+  /**
+   * Changes some of a user's settings; the others stay.
+   * @param change with the version that it was made from, where somebody has looked at one.
+   * @throws RingbackError `setting_changed` when somebody else was quicker.
+   */
+  async change(
+    actor: Actor,
+    userId: string,
+    { version: seen, ...change }: Partial<BudgetSettings>,
+  ): Promise<BudgetSettings> {
     return this.#db.as(actor, async (tx) => {
-      await settingsOf(tx, userId);
+      const before = await settingsOf(tx, userId); // locked: nobody comes in between
+      if (seen !== undefined && seen !== before.version) throw settingChanged();
       await tx
         .update(userBudgetSettings)
-        .set({ ...change, updatedAt: new Date() })
+        .set({ ...change, version: before.version + 1, updatedAt: new Date() })
         .where(eq(userBudgetSettings.userId, userId));
       return settingsOf(tx, userId);
     });
   }
 
-  async setSponsorship(actor: Actor, value: Sponsorship): Promise<void> {
-    const row = { value: sponsorship.parse(value), updatedAt: new Date() };
-    await this.#db.as(actor, (tx) =>
-      tx
-        .insert(settings)
-        .values({ name: 'sponsorship', ...row })
-        .onConflictDoUpdate({ target: settings.name, set: row }),
-    );
+  /** What the user's calls have cost, and may still cost, in their day and month. */
+  spent(actor: Actor, userId: string): Promise<{ dayCents: number; monthCents: number }> {
+    return this.#db.as(actor, (tx) => spentBy(tx, userId));
+  }
+
+  /** What the house gives away. */
+  async sponsorship(actor: Actor): Promise<Versioned<Sponsorship>> {
+    const row = await this.#db.as(actor, (tx) => readSetting(tx, SPONSORSHIP));
+    return { version: row?.version ?? 0, value: sponsorshipLimits.parse(row?.value ?? DEFAULT_SPONSORSHIP) };
+  }
+
+  /** @throws RingbackError `setting_changed` when somebody else was quicker. */
+  async setSponsorship(actor: Actor, value: Sponsorship, seen: number): Promise<Versioned<Sponsorship>> {
+    await this.#db.as(actor, (tx) => changeSetting(tx, SPONSORSHIP, value, seen));
+    return this.sponsorship(actor);
   }
 }
 
@@ -75,9 +90,12 @@ export async function budgetFor(
 
 /** What the house may still give to a new call. Locks the house's budget until the transaction ends. */
 export async function sponsorshipLeft(tx: Transaction): Promise<number> {
-  await tx.insert(settings).values({ name: 'sponsorship', value: DEFAULT_SPONSORSHIP }).onConflictDoNothing();
-  const [row] = await tx.select().from(settings).where(eq(settings.name, 'sponsorship')).for('update');
-  const { perCallCents, perDayCents } = sponsorship.parse(row?.value);
+  await tx
+    .insert(settings)
+    .values({ name: SPONSORSHIP, value: DEFAULT_SPONSORSHIP, version: 0 })
+    .onConflictDoNothing();
+  const [row] = await tx.select().from(settings).where(eq(settings.name, SPONSORSHIP)).for('update');
+  const { perCallCents, perDayCents } = sponsorshipLimits.parse(row?.value);
   const [today] = await tx.execute<{ cents: string }>(sql`
     select coalesce(sum(coalesce(b.total_cost_cents, c.cap_cents)), 0) as cents
     from calls c left join call_cost_breakdowns b on b.call_id = c.id

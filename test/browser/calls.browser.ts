@@ -1,28 +1,27 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openSession } from '../../server/http/access/sessions.ts';
 import { startTestApp, type TestApp } from '../app.ts';
 import { asOwner } from '../as-owner.ts';
 import { until } from '../sandbox.ts';
-import { newVisitor, openChromium, violationsOn } from './chromium.ts';
+import { openChromium, violationsOn } from './chromium.ts';
+import { Visitors } from './visitors.ts';
 
 /** Calls in the panel: as they happen, afterwards, and for those whose they are. */
 
 let test: TestApp;
 let browser: Browser;
+let visitors: Visitors;
 beforeAll(async () => {
   test = await startTestApp();
   browser = await openChromium();
+  visitors = new Visitors(test, browser);
 });
 afterAll(async () => {
   await browser?.close();
   await test?.close();
 });
 
-const visitors: BrowserContext[] = [];
-afterEach(async () => {
-  for (const visitor of visitors.splice(0)) await visitor.close();
-});
+afterEach(() => visitors.leave());
 
 interface Call {
   id: string;
@@ -34,16 +33,6 @@ interface Call {
 let nextNumber = 15_551_400;
 const at = (path: string) => `${test.app.publicBaseUrl}/app${path}`;
 const view = async (id: string) => (await test.api(`/api/calls/${id}`)).json as Call;
-const signedIn = async (
-  holder: Parameters<typeof openSession>[1],
-  colorScheme: 'light' | 'dark' = 'light',
-): Promise<Page> => {
-  const visitor = await newVisitor(browser, colorScheme);
-  visitors.push(visitor);
-  const value = await openSession(test.database.db, holder);
-  await visitor.addCookies([{ name: 'ringback', value, url: test.app.publicBaseUrl }]);
-  return visitor.newPage();
-};
 const place = async (displayName: string, ...lines: string[]) => {
   const to = `+${nextNumber++}`;
   await test.sandbox.putCaller(to, {
@@ -63,7 +52,7 @@ const ended = async (id: string) => {
 
 describe('an admin', () => {
   it('watches a call as it is held, sees what it costs, and ends it with a goodbye', async () => {
-    const page = await signedIn({ role: 'admin' });
+    const page = await visitors.signedIn({ role: 'admin' });
     await page.goto(at('/'));
     await page.getByText('Nobody is on the phone.').waitFor();
     const { id } = await place('Alice', 'Yes, this is Alice.', 'I want to finish the report today.', 'Okay.');
@@ -85,7 +74,7 @@ describe('an admin', () => {
   it('finds a call that was held, with every figure as the API has it', async () => {
     const { id } = await place('Bertha', 'Yes, this is Bertha.', 'Goodbye.');
     await ended(id);
-    const page = await signedIn({ role: 'admin' });
+    const page = await visitors.signedIn({ role: 'admin' });
     await page.goto(at('/calls'));
     const row = page.getByRole('row').filter({ hasText: 'Bertha' });
     const { totalCostCents, services, events } = (await test.api(`/api/calls/${id}/cost`)).json as {
@@ -128,7 +117,7 @@ describe('an admin', () => {
 
   it('finds the same in the dark', async () => {
     const { id } = await place('Dora', 'Yes, this is Dora.', 'Goodbye.');
-    const page = await signedIn({ role: 'admin' }, 'dark');
+    const page = await visitors.signedIn({ role: 'admin' }, 'dark');
     await page.goto(at('/'));
     await page.getByRole('region', { name: 'Call with Dora' }).getByText('Yes, this is Dora.').waitFor();
     expect(await violationsOn(page)).toEqual([]);
@@ -141,7 +130,7 @@ describe('an admin', () => {
   });
 
   it('who is signed out in the middle of it is asked to sign in again', async () => {
-    const page = await signedIn({ role: 'admin' });
+    const page = await visitors.signedIn({ role: 'admin' });
     await page.goto(at('/calls'));
     await page.getByRole('heading', { name: 'All calls' }).waitFor();
     await asOwner(test.database, 'update sessions set revoked_at = now()');
@@ -157,9 +146,7 @@ describe('a user', () => {
     const other = await place('Edith', 'Yes, this is Edith.', 'Goodbye.');
     await Promise.all([ended(own.id), ended(other.id)]);
     const number = `+${nextNumber - 2}`;
-    const visitor = await newVisitor(browser);
-    visitors.push(visitor);
-    const page = await visitor.newPage();
+    const page = await visitors.stranger();
     await page.goto(at('/calls'));
     await page.getByLabel('Your phone number').fill(number);
     await page.getByRole('button', { name: 'Text me a code' }).click();

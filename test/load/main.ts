@@ -45,6 +45,7 @@ const database = await openTemporaryDatabase();
 await new Budgets(database.db).setSponsorship(
   { kind: 'system', purpose: 'bench' },
   { perCallCents: 1_000, perDayCents: 100_000_000 },
+  0,
 );
 const token = await issueToken(database.db, { role: 'admin', label: 'bench' });
 try {

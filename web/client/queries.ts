@@ -1,6 +1,8 @@
-import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
+import { budgetShape, spentShape, sponsorshipShape } from '../../server/http/shapes/budgets.ts';
 import { callDetailShape, callsShape, costShape, explanationShape } from '../../server/http/shapes/calls.ts';
 import { type SessionShape, sessionShape } from '../../server/http/shapes/session.ts';
+import { usersShape } from '../../server/http/shapes/users.ts';
 import { ApiError, read } from './http.ts';
 
 /** What the pages ask the server for, each under one key. */
@@ -42,15 +44,48 @@ export const explanationQuery = (callId: string) =>
     queryFn: ({ signal }) => read(explanationShape, `/api/calls/${callId}/cost/explanation`, signal),
   });
 
+export const budgetQuery = (userId: string) =>
+  queryOptions({
+    queryKey: ['budget', userId],
+    queryFn: ({ signal }) => read(budgetShape, `/api/user/budget?userId=${userId}`, signal),
+    staleTime: Number.POSITIVE_INFINITY, // a form is not changed under somebody's hands
+    gcTime: 0,
+  });
+
+export const spentQuery = (userId: string) =>
+  queryOptions({
+    queryKey: ['budget', userId, 'spent'],
+    queryFn: ({ signal }) => read(spentShape, `/api/user/budget/spent?userId=${userId}`, signal),
+  });
+
+export const sponsorshipQuery = queryOptions({
+  queryKey: ['sponsorship'],
+  queryFn: ({ signal }) => read(sponsorshipShape, '/api/settings/sponsorship', signal),
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: 0,
+});
+
+export const usersQuery = (search: string) =>
+  queryOptions({
+    queryKey: ['users', search],
+    queryFn: ({ signal }) => read(usersShape, `/api/users?search=${encodeURIComponent(search)}`, signal),
+  });
+
+export const userQuery = (userId: string) =>
+  queryOptions({
+    queryKey: ['user', userId],
+    queryFn: ({ signal }) => read(usersShape, `/api/users?id=${userId}`, signal),
+  });
+
 /** A request that the server has refused is not sent again; one that did not reach it is. */
 export function newQueryClient(): QueryClient {
+  // Whoever is signed out in the middle of something is asked to sign in.
+  const onError = (error: Error) => {
+    if (error instanceof ApiError && error.isSignedOut) client.setQueryData(sessionQuery.queryKey, null);
+  };
   const client = new QueryClient({
-    queryCache: new QueryCache({
-      // Whoever is signed out in the middle of something is asked to sign in, where they are.
-      onError: (error) => {
-        if (error instanceof ApiError && error.isSignedOut) client.setQueryData(sessionQuery.queryKey, null);
-      },
-    }),
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         retry: (count, error) => count < 3 && error instanceof ApiError && error.problem.status === 0,

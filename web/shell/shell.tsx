@@ -11,10 +11,13 @@ import { ColorScheme } from './color-scheme.tsx';
 import { Problem } from './problem.tsx';
 
 const PAGES = [
-  { to: '/', label: 'Live calls', isForUsers: true },
-  { to: '/calls', label: 'All calls', isForUsers: true },
-  { to: '/passkeys', label: 'Passkeys', isForUsers: false },
-] as const;
+  { to: '/', label: 'Live calls', roles: ['admin', 'user'] },
+  { to: '/calls', label: 'All calls', roles: ['admin', 'user'] },
+  { to: '/budget', label: 'My budget', roles: ['user'] },
+  { to: '/users', label: 'Users', roles: ['admin'] },
+  { to: '/house', label: 'What the house pays', roles: ['admin'] },
+  { to: '/passkeys', label: 'Passkeys', roles: ['admin'] },
+] as const satisfies ReadonlyArray<{ to: string; label: string; roles: ReadonlyArray<'admin' | 'user'> }>;
 
 /** What surrounds every page of somebody who is signed in. */
 export function Shell() {
@@ -56,7 +59,7 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label="Pages">
         <ScrollArea>
-          {PAGES.filter(({ isForUsers }) => isForUsers || data.role === 'admin').map(({ to, label }) => (
+          {PAGES.filter(({ roles }) => roles.some((role) => role === data.role)).map(({ to, label }) => (
             <NavLink
               key={to}
               component={Link}

@@ -3,9 +3,12 @@ import type { Actor } from '../../../db/connection.ts';
 import type { Budgets } from '../../cost/budget-store.ts';
 import type { FeePolicy } from '../../cost/card-fee.ts';
 import { estimateCallCost } from '../../cost/estimate.ts';
+import type { Sponsorship } from '../../cost/limits.ts';
 import type { RateCards } from '../../cost/rate-card-store.ts';
 import { RingbackError } from '../../errors.ts';
+import type { Versioned } from '../../settings.ts';
 import { present, type Route, route } from '../routes.ts';
+import { budgetShape, spentShape, sponsorshipShape } from '../shapes/budgets.ts';
 
 export interface BudgetRoutesParts {
   budgets: Budgets;
@@ -13,19 +16,6 @@ export interface BudgetRoutesParts {
   feePolicy: FeePolicy;
 }
 
-const cents = (most: number) => z.number().int().min(0).max(most);
-
-/** The customer's names for a user's limits. */
-const budget = z.strictObject({
-  maxCostPerCallCents: cents(100_000),
-  maxCostPerDayCents: cents(1_000_000),
-  maxCostPerMonthCents: cents(10_000_000),
-  maxMemoryTokens: cents(100_000),
-  warnAtPercent: z.number().int().min(1).max(100),
-  autoCutoff: z.boolean(),
-  gracePeriodSeconds: z.number().int().min(5).max(60),
-  notify: z.array(z.enum(['panel', 'payer', 'sms'])).max(3),
-});
 const ofUser = z.object({ userId: z.uuid().optional() });
 
 /** What may be spent on calls, and what one will probably cost. */
@@ -56,21 +46,61 @@ export function budgetRoutes({ budgets, rateCards, feePolicy }: BudgetRoutesPart
       role: 'user',
       summary: 'What may be spent on calls to a user.',
       query: ofUser,
-      answer: { status: 200, description: 'The limits.', schema: budget },
+      answer: {
+        status: 200,
+        description: 'The limits, with the number of their version.',
+        schema: budgetShape,
+      },
       handle: ({ actor, query }) => budgets.of(actor, subjectOf(actor, query.userId)),
     }),
     route({
       method: 'put',
       path: '/api/user/budget',
       role: 'user',
-      summary: 'Changes some of a user’s limits; those left out stay.',
+      summary:
+        'Changes some of a user’s limits; those left out stay. With a version, only if nobody else was quicker.',
       query: ofUser,
-      body: budget.partial(),
-      answer: { status: 200, description: 'The limits as they are now.', schema: budget },
+      body: budgetShape.partial(),
+      answer: { status: 200, description: 'The limits as they are now.', schema: budgetShape },
       handle: ({ actor, query, body }) =>
         budgets.change(actor, subjectOf(actor, query.userId), present(body)),
     }),
+    route({
+      method: 'get',
+      path: '/api/user/budget/spent',
+      role: 'user',
+      summary: 'What a user’s calls have cost in their day and month.',
+      query: ofUser,
+      answer: {
+        status: 200,
+        description: 'In cents; an open call counts with all that it may cost.',
+        schema: spentShape,
+      },
+      handle: ({ actor, query }) => budgets.spent(actor, subjectOf(actor, query.userId)),
+    }),
+    route({
+      method: 'get',
+      path: '/api/settings/sponsorship',
+      role: 'admin',
+      summary: 'What the house pays for calls that nobody else pays for.',
+      answer: { status: 200, description: 'With the number of the version.', schema: sponsorshipShape },
+      handle: async ({ actor }) => flat(await budgets.sponsorship(actor)),
+    }),
+    route({
+      method: 'put',
+      path: '/api/settings/sponsorship',
+      role: 'admin',
+      summary: 'Changes that; it holds from the next call on.',
+      body: sponsorshipShape,
+      answer: { status: 200, description: 'As it is now.', schema: sponsorshipShape },
+      handle: async ({ actor, body: { version, ...value } }) =>
+        flat(await budgets.setSponsorship(actor, value, version)),
+    }),
   ];
+}
+
+function flat({ version, value }: Versioned<Sponsorship>) {
+  return { version, ...value };
 }
 
 /** Whose data a request is about: a user's own; an admin says whose. */
