@@ -218,7 +218,7 @@ describe('a recording', () => {
   };
 
   it('that nobody was told of is found', async () => {
-    await test.sandbox.fault({ vendor: 'twilio', kind: 'recordings-untold' });
+    await test.sandbox.fault({ vendor: 'twilio', kind: 'recordings-untold', delayMs: 10_000 }); // after the end of the call has been looked at
     const held = await call(newNumber(), 'Yes, this is Alice.', 'Yes.', 'Goodbye.');
     expect((await row(held.id))?.state).toBe('asked');
     await owner(`update calls set ended_at = now() - interval '2 minutes' where id = '${held.id}'`);

@@ -36,6 +36,11 @@ const user = createRoute({
   path: '/users/$userId',
   component: lazyRouteComponent(() => import('./people/user-page.tsx'), 'UserPage'),
 });
+const memory = createRoute({
+  getParentRoute: () => shell,
+  path: '/memory',
+  component: lazyRouteComponent(() => import('./memory/own-memory-page.tsx'), 'OwnMemoryPage'),
+});
 const house = createRoute({
   getParentRoute: () => shell,
   path: '/house',
@@ -57,7 +62,7 @@ export function newRouter() {
     basepath: '/app',
     routeTree: root.addChildren([
       signIn,
-      shell.addChildren([live, calls, call, users, user, house, budget, passkeys]),
+      shell.addChildren([live, calls, call, users, user, house, memory, budget, passkeys]),
     ]),
     defaultPreload: 'intent',
   });

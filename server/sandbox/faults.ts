@@ -33,7 +33,7 @@ export const faultSchema = z.object({
     'callbacks-doubled', // Twilio only
     'callbacks-reordered', // Twilio only: each pair of callbacks is swapped
     'callbacks-lost', // Twilio only
-    'recordings-untold', // Twilio only: nobody is told that a recording is ready
+    'recordings-untold', // Twilio only: a recording is ready `delayMs` later, and nobody is told
     'texts-undelivered', // Twilio only: a text is taken and does not arrive
     'stop-lost', // Twilio only: the call ends, and its media stream falls silent without a word
   ]),

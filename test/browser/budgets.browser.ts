@@ -46,6 +46,7 @@ describe('an admin', () => {
     await page.getByLabel('Find by name or number').fill('hedw');
     expect(await violationsOn(page)).toEqual([]);
     await page.getByRole('link', { name: 'Hedwig' }).click();
+    await page.getByRole('tab', { name: 'Budget' }).click();
     await page.getByText('Today: $0.00 of $50.00').waitFor();
     expect(await violationsOn(page)).toEqual([]);
     await page.getByLabel('One call may cost').fill('7.25');
@@ -69,6 +70,7 @@ describe('an admin', () => {
     ]);
     for (const page of [first, second]) {
       await page.goto(at(`/users/${userId}`));
+      await page.getByRole('tab', { name: 'Budget' }).click();
       await page.getByLabel('One call may cost').waitFor();
     }
     await first.getByLabel('One call may cost').fill('3');

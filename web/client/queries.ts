@@ -1,6 +1,7 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
 import { budgetShape, spentShape, sponsorshipShape } from '../../server/http/shapes/budgets.ts';
 import { callDetailShape, callsShape, costShape, explanationShape } from '../../server/http/shapes/calls.ts';
+import { memoriesShape, personasShape } from '../../server/http/shapes/memory.ts';
 import { type SessionShape, sessionShape } from '../../server/http/shapes/session.ts';
 import { usersShape } from '../../server/http/shapes/users.ts';
 import { ApiError, read } from './http.ts';
@@ -75,6 +76,18 @@ export const userQuery = (userId: string) =>
   queryOptions({
     queryKey: ['user', userId],
     queryFn: ({ signal }) => read(usersShape, `/api/users?id=${userId}`, signal),
+  });
+
+export const personasQuery = queryOptions({
+  queryKey: ['personas'],
+  queryFn: ({ signal }) => read(personasShape, '/api/personas', signal),
+});
+
+export const memoriesQuery = (userId: string, persona: string) =>
+  queryOptions({
+    queryKey: ['memories', userId, persona],
+    queryFn: ({ signal }) =>
+      read(memoriesShape, `/api/personas/${persona}/memories?userId=${userId}`, signal),
   });
 
 /** A request that the server has refused is not sent again; one that did not reach it is. */

@@ -1,8 +1,9 @@
-import { Loader, Stack, Text, Title } from '@mantine/core';
+import { Loader, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { Budget } from '../budgets/budget-form.tsx';
 import { userQuery } from '../client/queries.ts';
+import { MemoryOf } from '../memory/memory-list.tsx';
 import { NothingHere } from '../shell/nothing-here.tsx';
 import { Problem } from '../shell/problem.tsx';
 
@@ -22,10 +23,18 @@ export function UserPage() {
           {user.phoneNumber}, {user.timeZone}
         </Text>
       </Stack>
-      <Title order={2} size="h3">
-        Budget
-      </Title>
-      <Budget userId={userId} />
+      <Tabs defaultValue="memory" keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="memory">What personas know</Tabs.Tab>
+          <Tabs.Tab value="budget">Budget</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="memory" pt="md">
+          <MemoryOf userId={userId} />
+        </Tabs.Panel>
+        <Tabs.Panel value="budget" pt="md">
+          <Budget userId={userId} />
+        </Tabs.Panel>
+      </Tabs>
     </Stack>
   );
 }

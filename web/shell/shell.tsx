@@ -13,6 +13,7 @@ import { Problem } from './problem.tsx';
 const PAGES = [
   { to: '/', label: 'Live calls', roles: ['admin', 'user'] },
   { to: '/calls', label: 'All calls', roles: ['admin', 'user'] },
+  { to: '/memory', label: 'What they know of me', roles: ['user'] },
   { to: '/budget', label: 'My budget', roles: ['user'] },
   { to: '/users', label: 'Users', roles: ['admin'] },
   { to: '/house', label: 'What the house pays', roles: ['admin'] },

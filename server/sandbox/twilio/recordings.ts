@@ -142,17 +142,17 @@ export class CallRecordings {
     if (recording.to !== null) return;
     recording.to = recording.call.stream?.recording.caller.length ?? recording.from;
     recording.status = 'processing';
-    this.#timers.after(READY_AFTER_MS, () => {
+    const fault = this.#parts.faults.take('twilio', ['recordings-untold']);
+    this.#timers.after(fault === null ? READY_AFTER_MS : fault.delayMs, () => {
       recording.status = 'completed';
-      void this.#tell(recording);
+      if (fault === null) void this.#tell(recording);
     });
   }
 
   async #tell(recording: CallRecording): Promise<void> {
-    const { accountSid, authToken, faults, journal } = this.#parts;
+    const { accountSid, authToken, journal } = this.#parts;
     const { sid, call, callback, events, channels, startedAt } = recording;
     if (callback === null || !events.includes('completed')) return;
-    if (faults.take('twilio', ['recordings-untold']) !== null) return;
     try {
       await postSigned(authToken, callback, {
         AccountSid: accountSid,
