@@ -8,6 +8,7 @@ export const theme = createTheme({
   fontFamily: 'system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, monospace',
   cursorType: 'pointer',
+  respectReducedMotion: true,
 });
 
 export const cssVariables: CSSVariablesResolver = () => ({

@@ -6,6 +6,11 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Half-way through a transition, colours are neither the one nor the other. */
+const TRANSITIONS_OVER = `Promise.all(document.getAnimations()
+  .filter((each) => each instanceof CSSTransition)
+  .map((each) => each.finished.catch(() => null))).then(() => null)`;
+
 /** The browser of the system; nothing is downloaded. @throws with the command that installs one. */
 export async function openChromium(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH ?? PLACES.find((place) => existsSync(place));
@@ -33,6 +38,7 @@ export function newVisitor(
 
 /** What stands against WCAG 2.2 AA on the page as it is, in words; empty where nothing does. */
 export async function violationsOn(page: Page): Promise<string[]> {
+  await page.evaluate(TRANSITIONS_OVER);
   await page.evaluate(AXE); // not as a script tag, which the page's policy refuses
   return page.evaluate(async (tags) => {
     const { axe } = globalThis as unknown as {
