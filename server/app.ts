@@ -19,14 +19,13 @@ import { RateCards } from './cost/rate-card-store.ts';
 import { bootstrapLink } from './http/access/bootstrap.ts';
 import { Challenges } from './http/access/challenges.ts';
 import { Passkeys } from './http/access/passkeys.ts';
-import { approvalRoutes } from './http/api/approvals.ts';
 import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
 import { instanceRoutes } from './http/api/instances.ts';
 import { liveRoutes } from './http/api/live.ts';
-import { mandateRoutes } from './http/api/mandates.ts';
 import { passkeyRoutes } from './http/api/passkeys.ts';
+import { paymentRoutes } from './http/api/payments.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
@@ -213,10 +212,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...costRoutes(analytics, () => systemClock.wallMs()),
         ...(payments === null
           ? []
-          : [
-              ...approvalRoutes({ db, dialer, money, ...payments, ...telling, publicBaseUrl }),
-              ...mandateRoutes({ mandates: payments.mandates, store, ...telling, publicBaseUrl }),
-            ]),
+          : paymentRoutes({ db, dialer, money, store, ...payments, ...telling, publicBaseUrl })),
       ],
       twilioWebhooks: twilioWebhooks({
         ...telling,

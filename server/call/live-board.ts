@@ -8,7 +8,7 @@ import type { Watching } from './watching.ts';
 
 export interface LiveBoardParts {
   db: Database;
-  watching: Watching;
+  watching: Pick<Watching, 'follow'>;
   clock: Clock;
   log: Logger;
 }
@@ -17,10 +17,14 @@ export interface BoardWatcher {
   /** All calls under way, whenever one has come, gone or changed its state. */
   onCalls(calls: readonly ListedCall[]): void;
   onEvent(callId: string, event: NumberedFeedEvent): void;
+  /** It was followed for so long that whoever it is has to come again. */
+  onEnd(): void;
 }
 
 /** How soon a call that somebody else has begun is seen. */
 const LOOK_EVERY_MS = 1_000;
+/** A stream is not held open past this: who comes again is asked anew who they are, and a session that was ended is noticed. */
+const FOLLOWED_AT_MOST_MS = 5 * 60_000;
 /** More than anybody can look at. */
 const MOST_CALLS = 200;
 
@@ -42,6 +46,16 @@ export class LiveBoard {
     let shown: string | null = null;
     let cancel: CancelTimer = () => undefined;
     let isStopped = false;
+    const stop = () => {
+      isStopped = true;
+      cancel();
+      cancelEnd();
+      for (const leave of followed.values()) leave();
+    };
+    const cancelEnd = clock.after(FOLLOWED_AT_MOST_MS, () => {
+      stop();
+      watcher.onEnd();
+    });
     const look = async () => {
       try {
         const calls = await listCalls(db, actor, { state: 'under-way', limit: MOST_CALLS });
@@ -51,11 +65,11 @@ export class LiveBoard {
         shown = seen;
         for (const { id } of calls) {
           if (followed.has(id)) continue;
-          const stop = watching.follow(id, '', {
+          const leave = watching.follow(id, '', {
             onEvent: (event) => watcher.onEvent(id, event),
             onEnd: () => followed.delete(id),
           });
-          followed.set(id, stop);
+          followed.set(id, leave);
         }
       } catch (error) {
         log.warn({ problem: describeError(error) }, 'the calls under way could not be looked at');
@@ -63,10 +77,6 @@ export class LiveBoard {
       if (!isStopped) cancel = clock.after(LOOK_EVERY_MS, () => void look());
     };
     void look();
-    return () => {
-      isStopped = true;
-      cancel();
-      for (const stop of followed.values()) stop();
-    };
+    return stop;
   }
 }

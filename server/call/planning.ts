@@ -9,7 +9,7 @@ import { NO_VOICE, type Persona } from '../persona/persona.ts';
 import type { Personas } from '../persona/personas.ts';
 import type { PersonaRelationshipManager } from '../persona/relationships.ts';
 import { ensureUser } from './callee.ts';
-import type { CallRow } from './store.ts';
+import { type CallRow, theirNumber } from './store.ts';
 
 export interface PlaceCallRequest {
   to: string;
@@ -116,7 +116,7 @@ export async function briefCall(
   const isCertain = direction === 'outbound' || verifiedBy !== null;
   const canProve = isCertain ? null : await proofOf(pins, userId);
   const takesMessages = direction === 'outbound' && (await consents.has(toNumber, 'voicemail'));
-  const phoneNumber = direction === 'outbound' ? toNumber : fromNumber;
+  const phoneNumber = theirNumber({ direction, toNumber, fromNumber });
   const recording = await recordingOf({ phoneNumber, ageBand: callee.ageBand });
   const known = { ...callee, core, remembered, takesMessages, canProve, recording };
   return brief(persona, known, direction, clock.wallMs());

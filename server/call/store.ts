@@ -278,6 +278,10 @@ function system(purpose: string): Actor {
 }
 
 /** The number of the person on the line, whoever called whom. */
-export function theirNumber({ direction, toNumber, fromNumber }: CallRow): string {
+export function theirNumber({
+  direction,
+  toNumber,
+  fromNumber,
+}: Pick<CallRow, 'direction' | 'toNumber' | 'fromNumber'>): string {
   return direction === 'outbound' ? toNumber : fromNumber;
 }

@@ -4,6 +4,8 @@ import type { Response } from 'express';
 export interface EventStream {
   /** @param name of the event; without one it is a "message". */
   send(data: unknown, options?: { id?: string; name?: string }): void;
+  /** Browsers come again by themselves. */
+  end(): void;
 }
 
 /** Begins the stream at once, and past any proxy's buffer. */
@@ -19,5 +21,6 @@ export function openEventStream(response: Response): EventStream {
       const head = `${id === undefined ? '' : `id: ${id}\n`}${name === undefined ? '' : `event: ${name}\n`}`;
       response.write(`${head}data: ${JSON.stringify(data)}\n\n`);
     },
+    end: () => void response.end(),
   };
 }

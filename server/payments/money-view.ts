@@ -2,6 +2,7 @@ import { desc, eq } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
 import { approvals, holds, settlements } from '../../db/schema/index.ts';
 import { warningOf } from '../cost/budget-notices.ts';
+import { listPayments, refundsOf } from './payments-list.ts';
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'show a call’s money' };
 
@@ -25,10 +26,20 @@ export class MoneyView {
       return {
         hold: hold ?? null,
         settlement: settlement ?? null,
+        refunds: await refundsOf(tx, callId),
         refundedCents: settlement?.refundedCents ?? 0,
         warning: await warningOf(tx, callId),
       };
     });
+  }
+
+  /** The same with the question and the answer, for the house. */
+  async paymentOf(actor: Actor, callId: string) {
+    const [money, [payment]] = await Promise.all([
+      this.ofCall(callId),
+      listPayments(this.#db, actor, { callId }),
+    ]);
+    return { ...money, payment: payment ?? null };
   }
 
   /** What payers were asked, newest first; without the key of their link. */

@@ -131,10 +131,17 @@ export class Recordings {
     );
   }
 
+  /** Nothing can bring it back: what a download left that a deletion overtook, and that broke off, goes now. */
   async removedAtCarrier({ id }: RecordingRow): Promise<void> {
-    await this.#db.as(SYSTEM, (tx) =>
-      tx.update(recordings).set({ carrierRemovedAt: sql`now()` }).where(eq(recordings.id, id)),
-    );
+    await this.#db.as(SYSTEM, async (tx) => {
+      const [row] = await tx
+        .update(recordings)
+        .set({ carrierRemovedAt: sql`now()` })
+        .where(eq(recordings.id, id))
+        .returning({ state: recordings.state });
+      if (row?.state !== 'stored')
+        await tx.delete(recordingPieces).where(eq(recordingPieces.recordingId, id));
+    });
   }
 
   /** What is stored of a call's recording, or undefined where nothing is. */

@@ -6,10 +6,9 @@ import { type StandInServer, sendJson, startServer, urlOf } from './http.ts';
 import type { Journal } from './journal.ts';
 import type { SpeechEngine } from './speech/engine.ts';
 import type { UtteranceLibrary } from './speech/library.ts';
-import { decodeMulaw } from './speech/mulaw.ts';
-import { writeWav } from './speech/wav.ts';
 import { dispute } from './stripe/give-back.ts';
 import type { StripeStandIn } from './stripe/server.ts';
+import { lineSound } from './twilio/line-sound.ts';
 import type { TwilioStandIn } from './twilio/server.ts';
 
 export interface ControlParts {
@@ -25,7 +24,6 @@ export interface ControlParts {
   connections(): Record<string, number>;
 }
 
-const LINE_RATE = 8_000;
 const putCaller = z.object({ number: z.string().regex(/^\+[1-9]\d{6,14}$/), caller: callerSchema });
 /** Somebody calls the account's number; `url` is what is set as its voice URL. */
 const ringIn = z.object({
@@ -148,9 +146,7 @@ function serveCall(
   if (recording === undefined || request.method !== 'GET' || what !== 'recording.wav') {
     return sendJson(response, 404, { error: `nothing at ${request.method} ${pathname}` });
   }
-  // Caller left, persona right, as they sounded on the line.
-  const channels = [recording.caller, recording.persona].map((frames) => decodeMulaw(Buffer.concat(frames)));
-  response.writeHead(200, { 'content-type': 'audio/wav' }).end(writeWav({ sampleRate: LINE_RATE, channels }));
+  response.writeHead(200, { 'content-type': 'audio/wav' }).end(lineSound(recording));
 }
 
 async function withBody<T>(

@@ -1,45 +1,19 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp, type TestApp } from '../app.ts';
+import { describe, expect, it } from 'vitest';
 import { asOwner } from '../as-owner.ts';
-import { openChromium, violationsOn } from './chromium.ts';
-import { Visitors } from './visitors.ts';
+import { violationsOn } from './chromium.ts';
+import { useHouse } from './house.ts';
 
 /** Limits of money, as admins and users change them. */
 
-let test: TestApp;
-let browser: Browser;
-let visitors: Visitors;
-beforeAll(async () => {
-  test = await startTestApp();
-  browser = await openChromium();
-  visitors = new Visitors(test, browser);
-});
-afterEach(() => visitors.leave());
-afterAll(async () => {
-  await browser?.close();
-  await test?.close();
-});
-
-let nextNumber = 15_551_500;
-const at = (path: string) => `${test.app.publicBaseUrl}/app${path}`;
-const newUser = async (displayName: string) => {
-  const [user] = await test.database.db.as({ kind: 'system', purpose: 'test' }, (tx) =>
-    tx.execute<{ id: string }>(
-      `insert into users (phone_number, display_name) values ('+${nextNumber++}', '${displayName}') returning id`,
-    ),
-  );
-  return user?.id ?? '';
-};
+const house = useHouse();
 const budgetOf = async (userId: string) =>
-  (await test.api(`/api/user/budget?userId=${userId}`)).json as Record<string, unknown>;
+  (await house().test.api(`/api/user/budget?userId=${userId}`)).json as Record<string, unknown>;
 
 describe('an admin', () => {
   it('finds a user, sees what is spent, and changes what may be', async () => {
-    await newUser('Zoe Percent%');
-    const userId = await newUser('Hedwig');
-    const page = await visitors.signedIn({ role: 'admin' });
-    await page.goto(at('/users'));
+    await house().newUser('Zoe Percent%');
+    const userId = await house().newUser('Hedwig');
+    const page = await house().admin('/users');
     await page.getByRole('cell', { name: 'Zoe' }).waitFor();
     await page.getByLabel('Find by name or number').fill('%');
     await page.getByRole('cell', { name: 'Hedwig' }).waitFor({ state: 'detached' });
@@ -63,13 +37,13 @@ describe('an admin', () => {
   });
 
   it('who comes second is told, loses nothing of the first, and can look at it', async () => {
-    const userId = await newUser('Ida');
+    const userId = await house().newUser('Ida');
     const [first, second] = await Promise.all([
-      visitors.signedIn({ role: 'admin' }),
-      visitors.signedIn({ role: 'admin' }, 'dark'),
+      house().visitors.signedIn({ role: 'admin' }),
+      house().visitors.signedIn({ role: 'admin' }, 'dark'),
     ]);
     for (const page of [first, second]) {
-      await page.goto(at(`/users/${userId}`));
+      await page.goto(house().at(`/users/${userId}`));
       await page.getByRole('tab', { name: 'Budget' }).click();
       await page.getByLabel('One call may cost').waitFor();
     }
@@ -91,12 +65,11 @@ describe('an admin', () => {
   });
 
   it('says what the house gives away', async () => {
-    const page = await visitors.signedIn({ role: 'admin' });
-    await page.goto(at('/house'));
+    const page = await house().admin('/house');
     await page.getByLabel('At most, for one call').fill('12.5');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('It holds from the next call on.').waitFor();
-    const { json } = await test.api('/api/settings/sponsorship');
+    const { json } = await house().test.api('/api/settings/sponsorship');
     expect(json).toMatchObject({ perCallCents: 1_250, perDayCents: 20_000 });
     expect(await violationsOn(page)).toEqual([]);
   });
@@ -104,9 +77,8 @@ describe('an admin', () => {
 
 describe('a user', () => {
   it('changes their own limits within what is possible, and reaches nobody else’s', async () => {
-    const [userId, other] = [await newUser('Jane'), await newUser('Kate')];
-    const page = await visitors.signedIn({ role: 'user', userId });
-    await page.goto(at('/budget'));
+    const [userId, other] = [await house().newUser('Jane'), await house().newUser('Kate')];
+    const page = await house().user(userId, '/budget');
     await page.getByLabel('One call may cost').fill('5000');
     await page.getByText('Give an amount in dollars.').waitFor();
     expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
@@ -115,7 +87,7 @@ describe('a user', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('they hold from the next call on').waitFor();
     expect(await budgetOf(userId)).toMatchObject({ maxCostPerCallCents: 200 });
-    await page.goto(at(`/users/${other}`));
+    await page.goto(house().at(`/users/${other}`));
     await page.getByText('This route needs the role admin.').waitFor();
     const probe = (body: object) =>
       page.evaluate(
@@ -134,11 +106,13 @@ describe('a user', () => {
   });
 
   it('whose session ends while they write keeps what was saved, and is asked to sign in', async () => {
-    const userId = await newUser('Lea');
-    const page = await visitors.signedIn({ role: 'user', userId });
-    await page.goto(at('/budget'));
+    const userId = await house().newUser('Lea');
+    const page = await house().user(userId, '/budget');
     await page.getByLabel('One call may cost').fill('4');
-    await asOwner(test.database, `update sessions set revoked_at = now() where user_id = '${userId}'`);
+    await asOwner(
+      house().test.database,
+      `update sessions set revoked_at = now() where user_id = '${userId}'`,
+    );
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'Sign in to Ringback' }).waitFor();
     expect(await budgetOf(userId)).toMatchObject({ maxCostPerCallCents: 1_000 });

@@ -1,41 +1,25 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp, type TestApp } from '../app.ts';
+import { describe, expect, it } from 'vitest';
 import { asOwner } from '../as-owner.ts';
 import { until } from '../sandbox.ts';
-import { openChromium, violationsOn } from './chromium.ts';
-import { Visitors } from './visitors.ts';
+import { violationsOn } from './chromium.ts';
+import { useHouse } from './house.ts';
 
 /** Calls in the panel: as they happen, afterwards, and for those whose they are. */
 
-let test: TestApp;
-let browser: Browser;
-let visitors: Visitors;
-beforeAll(async () => {
-  test = await startTestApp();
-  browser = await openChromium();
-  visitors = new Visitors(test, browser);
-});
-afterAll(async () => {
-  await browser?.close();
-  await test?.close();
-});
-
-afterEach(() => visitors.leave());
+const house = useHouse();
 
 interface Call {
   id: string;
   userId: string;
+  toNumber: string;
   carrierSid: string;
   state: string;
 }
 
-let nextNumber = 15_551_400;
-const at = (path: string) => `${test.app.publicBaseUrl}/app${path}`;
-const view = async (id: string) => (await test.api(`/api/calls/${id}`)).json as Call;
+const view = async (id: string) => (await house().test.api(`/api/calls/${id}`)).json as Call;
 const place = async (displayName: string, ...lines: string[]) => {
-  const to = `+${nextNumber++}`;
-  await test.sandbox.putCaller(to, {
+  const to = house().newNumber();
+  await house().test.sandbox.putCaller(to, {
     answerAfterMs: 50,
     lines: [
       { cue: { after: 'answer', delayMs: 100 }, text: 'Hello?' },
@@ -43,7 +27,7 @@ const place = async (displayName: string, ...lines: string[]) => {
     ],
   });
   const body = { to, displayName, persona: 'brad' };
-  return (await test.api('/api/calls', { method: 'POST', body })).json as Call;
+  return (await house().test.api('/api/calls', { method: 'POST', body })).json as Call;
 };
 const ended = async (id: string) => {
   await until('the call is over', async () => (await view(id)).state === 'ended', 60_000);
@@ -52,8 +36,7 @@ const ended = async (id: string) => {
 
 describe('an admin', () => {
   it('watches a call as it is held, sees what it costs, and ends it with a goodbye', async () => {
-    const page = await visitors.signedIn({ role: 'admin' });
-    await page.goto(at('/'));
+    const page = await house().admin('/');
     await page.getByText('Nobody is on the phone.').waitFor();
     const { id } = await place('Alice', 'Yes, this is Alice.', 'I want to finish the report today.', 'Okay.');
     const card = page.getByRole('region', { name: 'Call with Alice' });
@@ -74,10 +57,9 @@ describe('an admin', () => {
   it('finds a call that was held, with every figure as the API has it', async () => {
     const { id } = await place('Bertha', 'Yes, this is Bertha.', 'Goodbye.');
     await ended(id);
-    const page = await visitors.signedIn({ role: 'admin' });
-    await page.goto(at('/calls'));
+    const page = await house().admin('/calls');
     const row = page.getByRole('row').filter({ hasText: 'Bertha' });
-    const { totalCostCents, services, events } = (await test.api(`/api/calls/${id}/cost`)).json as {
+    const { totalCostCents, services, events } = (await house().test.api(`/api/calls/${id}/cost`)).json as {
       totalCostCents: number;
       services: Array<{ sku: string; units: string }>;
       events: Array<{ retailMicroCents: string }>;
@@ -106,7 +88,7 @@ describe('an admin', () => {
       return `${whole}${part.padEnd(8, '0')}`.replace(/^(-?)0+(?=\d)/, '$1');
     });
     expect(inMicroCents).toEqual(events.map(({ retailMicroCents }) => retailMicroCents));
-    const { causes } = (await test.api(`/api/calls/${id}/cost/explanation`)).json as {
+    const { causes } = (await house().test.api(`/api/calls/${id}/cost/explanation`)).json as {
       causes: Array<{ sku: string; units: string }>;
     };
     for (const { sku, units } of causes)
@@ -117,23 +99,21 @@ describe('an admin', () => {
 
   it('finds the same in the dark', async () => {
     const { id } = await place('Dora', 'Yes, this is Dora.', 'Goodbye.');
-    const page = await visitors.signedIn({ role: 'admin' }, 'dark');
-    await page.goto(at('/'));
+    const page = await house().admin('/', 'dark');
     await page.getByRole('region', { name: 'Call with Dora' }).getByText('Yes, this is Dora.').waitFor();
     expect(await violationsOn(page)).toEqual([]);
     await ended(id);
     for (const path of ['/calls', `/calls/${id}`, '/passkeys']) {
-      await page.goto(at(path));
+      await page.goto(house().at(path));
       await page.getByRole('heading', { level: 1 }).waitFor();
       expect(await violationsOn(page)).toEqual([]);
     }
   });
 
   it('who is signed out in the middle of it is asked to sign in again', async () => {
-    const page = await visitors.signedIn({ role: 'admin' });
-    await page.goto(at('/calls'));
+    const page = await house().admin('/calls');
     await page.getByRole('heading', { name: 'All calls' }).waitFor();
-    await asOwner(test.database, 'update sessions set revoked_at = now()');
+    await asOwner(house().test.database, 'update sessions set revoked_at = now()');
     await page.getByText('To come').click();
     await page.getByRole('heading', { name: 'Sign in to Ringback' }).waitFor();
     expect(await violationsOn(page)).toEqual([]);
@@ -145,14 +125,14 @@ describe('a user', () => {
     const own = await place('Carla', 'Yes, this is Carla.', 'Goodbye.');
     const other = await place('Edith', 'Yes, this is Edith.', 'Goodbye.');
     await Promise.all([ended(own.id), ended(other.id)]);
-    const number = `+${nextNumber - 2}`;
-    const page = await visitors.stranger();
-    await page.goto(at('/calls'));
+    const number = own.toNumber;
+    const page = await house().visitors.stranger();
+    await page.goto(house().at('/calls'));
     await page.getByLabel('Your phone number').fill(number);
     await page.getByRole('button', { name: 'Text me a code' }).click();
     await page.getByText('The code that we have texted you').waitFor();
     const code = async () =>
-      (await test.sandbox.journal('twilio'))
+      (await house().test.sandbox.journal('twilio'))
         .map(({ detail }) => (detail.form as Record<string, string> | undefined) ?? {})
         .filter(({ To }) => To === number)
         .flatMap(({ Body }) => /^(\d{6}) is your/.exec(Body ?? '')?.[1] ?? [])
@@ -165,14 +145,14 @@ describe('a user', () => {
     const strange = await place('Frida', 'Yes, this is Frida.', 'Goodbye.');
     await until('the other call is live', async () => (await view(strange.id)).state === 'live', 20_000);
     const body = { to: number, displayName: 'Carla', persona: 'brad' };
-    await test.api('/api/calls', { method: 'POST', body });
+    await house().test.api('/api/calls', { method: 'POST', body });
     await page.getByRole('region', { name: 'Call with Carla' }).getByText("I'm an AI").waitFor();
     expect(await page.getByRole('region', { name: 'Call with Frida' }).count()).toBe(0);
     await page.getByRole('link', { name: 'All calls' }).click();
     await page.getByRole('row').filter({ hasText: 'Carla' }).first().waitFor();
     expect(await page.getByRole('row').filter({ hasText: 'Edith' }).count()).toBe(0);
     expect(await page.getByRole('link', { name: 'Passkeys' }).count()).toBe(0);
-    await page.goto(at(`/calls/${other.id}`));
+    await page.goto(house().at(`/calls/${other.id}`));
     await page.getByText('There is no such call.').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to Ringback' }).waitFor();

@@ -1,49 +1,23 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp, type TestApp } from '../app.ts';
-import { openChromium, violationsOn } from './chromium.ts';
-import { Visitors } from './visitors.ts';
+import { describe, expect, it } from 'vitest';
+import { violationsOn } from './chromium.ts';
+import { useHouse } from './house.ts';
 
 /** What personas know, in the hands of those of whom they know it. */
 
-let test: TestApp;
-let browser: Browser;
-let visitors: Visitors;
-beforeAll(async () => {
-  test = await startTestApp();
-  browser = await openChromium();
-  visitors = new Visitors(test, browser);
-});
-afterEach(() => visitors.leave());
-afterAll(async () => {
-  await browser?.close();
-  await test?.close();
-});
-
-let nextNumber = 15_551_600;
-const at = (path: string) => `${test.app.publicBaseUrl}/app${path}`;
-const newUser = async (displayName: string) => {
-  const [user] = await test.database.db.as({ kind: 'system', purpose: 'test' }, (tx) =>
-    tx.execute<{ id: string }>(
-      `insert into users (phone_number, display_name) values ('+${nextNumber++}', '${displayName}') returning id`,
-    ),
-  );
-  return user?.id ?? '';
-};
+const house = useHouse();
 const remember = (userId: string, body: object) =>
-  test.api(`/api/personas/brad/memories?userId=${userId}`, { method: 'POST', body });
+  house().test.api(`/api/personas/brad/memories?userId=${userId}`, { method: 'POST', body });
 const known = async (userId: string) => {
-  const { json } = await test.api(`/api/personas/brad/memories?userId=${userId}`);
+  const { json } = await house().test.api(`/api/personas/brad/memories?userId=${userId}`);
   return (json as { memories: Array<{ text: string; status: string; pinned: boolean }> }).memories;
 };
 
 describe('a user', () => {
   it('reads what a persona knows and what it knew before, corrects it, pins it, adds to it', async () => {
-    const userId = await newUser('Mia');
+    const userId = await house().newUser('Mia');
     await remember(userId, { text: 'Mia works at Acme', slot: 'employer', quote: 'I work at Acme' });
     await remember(userId, { text: 'Mia works at Initech', slot: 'employer' });
-    const page = await visitors.signedIn({ role: 'user', userId });
-    await page.goto(at('/memory'));
+    const page = await house().user(userId, '/memory');
     const card = page.getByRole('article', { name: 'Mia works at Initech' });
     await card.getByText('Mia works at Acme').waitFor();
     expect(await violationsOn(page)).toEqual([]);
@@ -65,11 +39,10 @@ describe('a user', () => {
   });
 
   it('forgets one thing, takes all along, and has all erased, each after being told what goes', async () => {
-    const userId = await newUser('Nora');
+    const userId = await house().newUser('Nora');
     await remember(userId, { text: 'Nora keeps bees' });
     await remember(userId, { text: 'Nora owes her sister money' });
-    const page = await visitors.signedIn({ role: 'user', userId }, 'dark');
-    await page.goto(at('/memory'));
+    const page = await house().user(userId, '/memory', 'dark');
     const card = page.getByRole('article', { name: 'Nora owes her sister money' });
     await card.getByRole('button', { name: 'Forget' }).click();
     const dialog = page.getByRole('dialog');
@@ -97,10 +70,9 @@ describe('a user', () => {
   });
 
   it('reaches nothing of another user’s memory', async () => {
-    const [userId, other] = [await newUser('Olga'), await newUser('Paula')];
+    const [userId, other] = [await house().newUser('Olga'), await house().newUser('Paula')];
     await remember(other, { text: 'Paula has a secret' });
-    const page = await visitors.signedIn({ role: 'user', userId });
-    await page.goto(at('/memory'));
+    const page = await house().user(userId, '/memory');
     await page.getByText('Brad knows nothing yet.').waitFor();
     const answers = await page.evaluate(async (path) => {
       const get = await fetch(path);
@@ -116,10 +88,9 @@ describe('a user', () => {
 
 describe('an admin', () => {
   it('sees what personas know of a user', async () => {
-    const userId = await newUser('Quinn');
+    const userId = await house().newUser('Quinn');
     await remember(userId, { text: 'Quinn is learning Dutch' });
-    const page = await visitors.signedIn({ role: 'admin' });
-    await page.goto(at(`/users/${userId}`));
+    const page = await house().admin(`/users/${userId}`);
     await page.getByRole('article', { name: 'Quinn is learning Dutch' }).waitFor();
     expect(await violationsOn(page)).toEqual([]);
   });

@@ -1,26 +1,16 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openSession } from '../../server/http/access/sessions.ts';
-import { startTestApp, type TestApp } from '../app.ts';
-import { newVisitor, openChromium, violationsOn } from './chromium.ts';
+import { newVisitor, violationsOn } from './chromium.ts';
+import { useHouse } from './house.ts';
 
 /** How admins come in: a passkey that the browser's own authenticator makes and answers with. */
 
-let test: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  test = await startTestApp();
-  browser = await openChromium();
-});
-afterAll(async () => {
-  await browser?.close();
-  await test?.close();
-});
+const house = useHouse();
 
 it('an admin adds a passkey, signs out, and signs in with it', async () => {
-  const visitor = await newVisitor(browser);
-  const home = `http://localhost:${test.app.port}`; // passkeys belong to a host name
-  const value = await openSession(test.database.db, { role: 'admin' });
+  const visitor = await newVisitor(house().browser);
+  const home = `http://localhost:${house().test.app.port}`; // passkeys belong to a host name
+  const value = await openSession(house().test.database.db, { role: 'admin' });
   await visitor.addCookies([{ name: 'ringback', value, url: home }]);
   const page = await visitor.newPage();
   const devtools = await visitor.newCDPSession(page);
@@ -50,9 +40,9 @@ it('an admin adds a passkey, signs out, and signs in with it', async () => {
 });
 
 it('a wrong number and a wrong code are told in words', async () => {
-  const visitor = await newVisitor(browser);
+  const visitor = await newVisitor(house().browser);
   const page = await visitor.newPage();
-  await page.goto(`${test.app.publicBaseUrl}/app/`);
+  await page.goto(house().at('/'));
   await page.getByLabel('Your phone number').fill('12');
   await page.getByRole('button', { name: 'Text me a code' }).click();
   await page.getByRole('alert').waitFor();
@@ -67,9 +57,9 @@ it('a wrong number and a wrong code are told in words', async () => {
 });
 
 it('an address that leads nowhere says so', async () => {
-  const visitor = await newVisitor(browser);
+  const visitor = await newVisitor(house().browser);
   const page = await visitor.newPage();
-  await page.goto(`${test.app.publicBaseUrl}/app/nothing/here`);
+  await page.goto(house().at('/nothing/here'));
   await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
   expect(await violationsOn(page)).toEqual([]);
   await visitor.close();

@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { type BudgetShape, budgetShape } from '../../server/http/shapes/budgets.ts';
 import { budgetQuery, spentQuery } from '../client/queries.ts';
 import { formatCents } from '../format/money.ts';
+import { Dollars } from '../settings/dollars.tsx';
+import { type Editing, SettingForm } from '../settings/setting-form.tsx';
 import { Problem } from '../shell/problem.tsx';
-import { Dollars, type Editing, LimitsForm } from './limits-form.tsx';
 
 const TOLD = [
   { value: 'panel', label: 'Whoever watches the panel' },
@@ -20,7 +21,7 @@ export function Budget({ userId }: { userId: string }) {
   return (
     <Stack maw={480}>
       <Spent userId={userId} budget={budget.data} />
-      <LimitsForm
+      <SettingForm
         schema={budgetShape}
         value={budget.data}
         path={`/api/user/budget?userId=${userId}`}
@@ -28,7 +29,7 @@ export function Budget({ userId }: { userId: string }) {
         saved="The limits are saved; they hold from the next call on."
       >
         {(editing) => <Fields {...editing} />}
-      </LimitsForm>
+      </SettingForm>
     </Stack>
   );
 }

@@ -1,12 +1,14 @@
-import { Anchor, Loader, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, SegmentedControl, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { CallShape } from '../../server/http/shapes/calls.ts';
 import { callsQuery } from '../client/queries.ts';
 import { formatCents } from '../format/money.ts';
 import { endWords, personaName } from '../format/names.ts';
 import { formatLength, formatMoment } from '../format/time.ts';
-import { Problem } from '../shell/problem.tsx';
+import { Loaded } from '../shell/loaded.tsx';
+import { type Column, Rows } from '../shell/rows.tsx';
 import { STATE_WORDS } from './state-words.ts';
 
 const STATES = [
@@ -22,6 +24,39 @@ const NONE: Readonly<Record<State, string>> = {
   planned: 'No call is waiting to be made.',
 };
 
+const COLUMNS: ReadonlyArray<Column<CallShape>> = [
+  {
+    name: 'When',
+    cell: ({ id, createdAt }) => (
+      <Anchor component={Link} to={`/calls/${id}`}>
+        {formatMoment(createdAt)}
+      </Anchor>
+    ),
+  },
+  {
+    name: 'Who',
+    cell: ({ persona, direction, displayName }) =>
+      `${personaName(persona)} ${direction === 'outbound' ? 'called' : 'was called by'} ${displayName}`,
+  },
+  {
+    name: 'State',
+    cell: ({ state, endReason }) => (endReason === null ? STATE_WORDS[state] : endWords(endReason)),
+  },
+  {
+    name: 'Talked',
+    cell: ({ answeredAt, endedAt }) =>
+      answeredAt === null || endedAt === null
+        ? ''
+        : formatLength(Date.parse(endedAt) - Date.parse(answeredAt)),
+    isFigure: true,
+  },
+  {
+    name: 'Cost',
+    cell: ({ totalCostCents }) => (totalCostCents === null ? '' : formatCents(totalCostCents)),
+    isFigure: true,
+  },
+];
+
 /** Calls, newest first. */
 export function CallsPage() {
   const [state, setState] = useState<State>('ended');
@@ -36,50 +71,18 @@ export function CallsPage() {
         aria-label="Which calls"
         style={{ alignSelf: 'flex-start' }}
       />
-      {calls.isPending && <Loader aria-label="Loading" />}
-      {calls.isError && <Problem error={calls.error} onRetry={() => void calls.refetch()} />}
-      {calls.data?.calls.length === 0 && <Text c="dimmed">{NONE[state]}</Text>}
-      {calls.data !== undefined && calls.data.calls.length > 0 && (
-        <Table.ScrollContainer minWidth={640}>
-          <Table aria-label="Calls" highlightOnHover>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>When</Table.Th>
-                <Table.Th>Who</Table.Th>
-                <Table.Th>State</Table.Th>
-                <Table.Th ta="right">Talked</Table.Th>
-                <Table.Th ta="right">Cost</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {calls.data.calls.map((call) => (
-                <Table.Tr key={call.id}>
-                  <Table.Td>
-                    <Anchor component={Link} to={`/calls/${call.id}`}>
-                      {formatMoment(call.createdAt)}
-                    </Anchor>
-                  </Table.Td>
-                  <Table.Td>
-                    {personaName(call.persona)} {call.direction === 'outbound' ? 'called' : 'was called by'}{' '}
-                    {call.displayName}
-                  </Table.Td>
-                  <Table.Td>
-                    {call.endReason === null ? STATE_WORDS[call.state] : endWords(call.endReason)}
-                  </Table.Td>
-                  <Table.Td ta="right">
-                    {call.answeredAt === null || call.endedAt === null
-                      ? ''
-                      : formatLength(Date.parse(call.endedAt) - Date.parse(call.answeredAt))}
-                  </Table.Td>
-                  <Table.Td ta="right">
-                    {call.totalCostCents === null ? '' : formatCents(call.totalCostCents)}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
+      <Loaded of={calls}>
+        {(found) => (
+          <Rows
+            label="Calls"
+            rows={found.calls}
+            keyOf={({ id }) => id}
+            none={NONE[state]}
+            minWidth={640}
+            columns={COLUMNS}
+          />
+        )}
+      </Loaded>
     </Stack>
   );
 }

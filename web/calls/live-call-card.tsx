@@ -18,7 +18,8 @@ const BARS = 4;
 
 /** One call under way. Rendered again only when something happened in it. */
 export const LiveCallCard = memo(function LiveCallCard({ live }: { live: LiveCall }) {
-  const { call, turns, totalCents, tool, budget, endReason } = live;
+  const { call, turns, totalCents, tool, budget } = live;
+  const isOver = live.isGone || live.endReason !== null;
   const names = { callee: call.displayName, persona: personaName(call.persona) };
   return (
     <Card withBorder component="section" aria-label={`Call with ${call.displayName}`}>
@@ -33,7 +34,7 @@ export const LiveCallCard = memo(function LiveCallCard({ live }: { live: LiveCal
             </Text>
           </Stack>
           <Badge variant="default" style={{ flexShrink: 0 }}>
-            {endReason === null ? STATE_WORDS[call.state] : 'over'}
+            {isOver ? 'over' : STATE_WORDS[call.state]}
           </Badge>
         </Group>
         <Cost totalCents={totalCents} capCents={call.capCents} budget={budget} />
@@ -48,7 +49,7 @@ export const LiveCallCard = memo(function LiveCallCard({ live }: { live: LiveCal
           <Anchor component={Link} to={`/calls/${call.id}`}>
             All about this call
           </Anchor>
-          <HangUp callId={call.id} isLive={call.state === 'live' && endReason === null} />
+          <HangUp callId={call.id} isLive={call.state === 'live' && !isOver} />
         </Group>
       </Stack>
     </Card>

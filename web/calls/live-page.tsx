@@ -1,4 +1,7 @@
 import { Alert, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { sessionQuery } from '../client/queries.ts';
 import { useConnection, useLiveCalls } from '../client/use-live-calls.ts';
 import { LiveCallCard } from './live-call-card.tsx';
 
@@ -6,9 +9,19 @@ import { LiveCallCard } from './live-call-card.tsx';
 export function LivePage() {
   const calls = [...useLiveCalls().values()];
   const connection = useConnection();
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    // The server says no more to whoever is signed out; asked for the session, it says so, and the shell asks to sign in.
+    if (connection === 'refused') void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
+  }, [connection, queryClient]);
   return (
     <Stack>
       <Title order={1}>Live calls</Title>
+      {connection === 'refused' && (
+        <Alert color="red" variant="outline" role="alert" title="The server no longer tells of calls here.">
+          Load this page again.
+        </Alert>
+      )}
       {connection === 'lost' && (
         <Alert color="orange" variant="outline" role="status" title="The connection to the server is lost.">
           It is tried again by itself; nothing that is said meanwhile gets lost.

@@ -46,10 +46,9 @@ const Line = memo(function Line({ turn, callee, persona }: { turn: TurnShape } &
 export function LiveTranscript({ turns, names }: { turns: readonly TurnShape[]; names: Names }) {
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows each new line
   useEffect(() => {
     if (isAtEnd.current && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
-  }, [turns.length]);
+  });
   return (
     <Box
       ref={box}

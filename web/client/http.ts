@@ -46,9 +46,9 @@ async function request(path: string, options: RequestInit): Promise<unknown> {
       detail: 'Check your connection; this page tries again by itself.',
     });
   });
-  const answer: unknown = await response.json().catch(() => null);
-  if (response.ok) return answer;
-  const problem = problemShape.safeParse(answer);
+  if (response.ok) return response.json();
+  // What a proxy in between answers is no JSON; then the status has to do.
+  const problem = problemShape.safeParse(await response.json().catch(() => null));
   throw new ApiError(
     problem.success
       ? problem.data

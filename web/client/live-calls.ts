@@ -15,9 +15,12 @@ export interface LiveCall {
   tool: string | null;
   budget: 'fine' | 'warn' | 'cutoff';
   endReason: string | null;
+  /** It is no longer among the calls under way, and is shown for a moment more. */
+  isGone: boolean;
 }
 
-export type Connection = 'connecting' | 'open' | 'lost';
+/** `refused`: the server has said no, and the browser has given up. */
+export type Connection = 'connecting' | 'open' | 'lost' | 'refused';
 
 /** Lines of a transcript that are kept; older ones are on the call's own page. */
 const MOST_TURNS = 200;
@@ -31,7 +34,8 @@ const SHOWN_AFTER_END_MS = 20_000;
 export class LiveCalls {
   #calls: ReadonlyMap<string, LiveCall> = new Map();
   #connection: Connection = 'connecting';
-  readonly #seen = new Set<string>();
+  /** By call and feed the number of the newest event; a call that another process goes on with has a feed there. */
+  readonly #newest = new Map<string, Map<string, number>>();
   readonly #listeners = new Set<() => void>();
   #source: EventSource | null = null;
   #frame: number | null = null;
@@ -55,7 +59,7 @@ export class LiveCalls {
   #open(): EventSource {
     const source = new EventSource('/api/live/events');
     source.onopen = () => this.#set('open');
-    source.onerror = () => this.#set('lost'); // it connects again by itself
+    source.onerror = () => this.#set(source.readyState === EventSource.CLOSED ? 'refused' : 'lost');
     source.onmessage = ({ data }: MessageEvent<string>) => this.#take(data);
     return source;
   }
@@ -68,23 +72,29 @@ export class LiveCalls {
   #take(data: string): void {
     const message = boardMessageShape.parse(JSON.parse(data));
     if (message.type === 'calls') this.#onCalls(message.calls);
-    else if (!this.#seen.has(`${message.callId} ${message.id}`)) {
-      this.#seen.add(`${message.callId} ${message.id}`);
-      this.#onEvent(message.callId, message.event);
-    }
+    else if (this.#isNew(message.callId, message.id)) this.#onEvent(message.callId, message.event);
     this.#tell();
+  }
+
+  /** Events are numbered within their feed: "3f2a-12". */
+  #isNew(callId: string, id: string): boolean {
+    const [feed = '', number] = id.split('-');
+    const newest = this.#newest.get(callId) ?? new Map<string, number>();
+    if (Number(number) <= (newest.get(feed) ?? 0)) return false;
+    this.#newest.set(callId, newest.set(feed, Number(number)));
+    return true;
   }
 
   #onCalls(calls: readonly CallShape[]): void {
     const next = new Map<string, LiveCall>();
     for (const call of calls) {
       const known = this.#calls.get(call.id);
-      next.set(call.id, known === undefined ? newCall(call) : { ...known, call });
+      next.set(call.id, known === undefined ? newCall(call) : { ...known, call, isGone: false });
     }
     for (const [id, known] of this.#calls) {
       if (next.has(id)) continue;
-      next.set(id, known.endReason === null ? { ...known, endReason: 'ended' } : known);
-      setTimeout(() => this.#forget(id), SHOWN_AFTER_END_MS);
+      next.set(id, known.isGone ? known : { ...known, isGone: true });
+      if (!known.isGone) setTimeout(() => this.#forget(id), SHOWN_AFTER_END_MS);
     }
     this.#calls = next;
   }
@@ -96,8 +106,8 @@ export class LiveCalls {
   }
 
   #forget(callId: string): void {
-    const call = this.#calls.get(callId);
-    if (call === undefined || call.endReason === null) return;
+    if (this.#calls.get(callId)?.isGone !== true) return;
+    this.#newest.delete(callId);
     const next = new Map(this.#calls);
     next.delete(callId);
     this.#calls = next;
@@ -113,7 +123,7 @@ export class LiveCalls {
 }
 
 function newCall(call: CallShape): LiveCall {
-  return { call, turns: [], totalCents: 0, tool: null, budget: 'fine', endReason: null };
+  return { call, turns: [], totalCents: 0, tool: null, budget: 'fine', endReason: null, isGone: false };
 }
 
 function after(live: LiveCall, event: FeedEventShape): LiveCall {

@@ -7,7 +7,7 @@ import { change, read } from '../client/http.ts';
 import { formatMoment } from '../format/time.ts';
 import { Problem } from '../shell/problem.tsx';
 import { tell } from '../shell/tell.ts';
-import { Refused } from './sign-in-page.tsx';
+import { NOT_CONFIRMED } from './not-confirmed.ts';
 
 const passkeysShape = z.object({
   passkeys: z.array(
@@ -101,7 +101,7 @@ function AddPasskey() {
           Add a passkey
         </Button>
       </Group>
-      <Refused error={add.error} />
+      <Problem error={add.error} otherwise={NOT_CONFIRMED} />
     </form>
   );
 }

@@ -1,12 +1,14 @@
-import { Alert, Button, Container, PinInput, Stack, Tabs, Text, TextInput, Title } from '@mantine/core';
+import { Button, Container, PinInput, Stack, Tabs, Text, TextInput, Title } from '@mantine/core';
 import { startAuthentication } from '@simplewebauthn/browser';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Navigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { z } from 'zod';
-import { ApiError, change } from '../client/http.ts';
+import { change } from '../client/http.ts';
 import { loadAgain } from '../client/load-again.ts';
 import { sessionQuery } from '../client/queries.ts';
+import { Problem } from '../shell/problem.tsx';
+import { NOT_CONFIRMED } from './not-confirmed.ts';
 
 const challengeShape = z.object({ challengeId: z.uuid() });
 const passkeyChallengeShape = challengeShape.extend({
@@ -91,7 +93,7 @@ function ByCode() {
             </Text>
           </Stack>
         )}
-        <Refused error={ask.error ?? answer.error} />
+        <Problem error={ask.error ?? answer.error} />
         <Button
           type="submit"
           loading={ask.isPending || answer.isPending}
@@ -135,24 +137,10 @@ function ByPasskey() {
       <Button loading={signIn.isPending} onClick={() => signIn.mutate()}>
         Sign in with a passkey
       </Button>
-      <Refused error={signIn.error} />
+      <Problem error={signIn.error} otherwise={NOT_CONFIRMED} />
       <Text size="sm" c="dimmed">
         A server that has no admin yet prints a link when it starts.
       </Text>
     </Stack>
-  );
-}
-
-/** Why it did not work, in words; nothing where it did. */
-export function Refused({ error }: { error: Error | null }) {
-  if (error === null) return null;
-  const [title, detail] =
-    error instanceof ApiError
-      ? [error.problem.title, error.problem.detail]
-      : ['Your device has not confirmed it.', 'Try again, or use another device.'];
-  return (
-    <Alert color="red" variant="outline" role="alert" title={title}>
-      {detail}
-    </Alert>
   );
 }

@@ -1,20 +1,26 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
-import { ApiError } from '../client/http.ts';
+import { type ProblemWords, problemWords } from './problem-words.ts';
 
-/** What went wrong and what to do, in the server's own words. */
-export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const isKnown = error instanceof ApiError;
+const FAILED: ProblemWords = {
+  title: 'This page has failed.',
+  detail: 'Load it again; if that does not help, tell your admin.',
+};
+
+interface ProblemProps {
+  error: unknown;
+  /** What is said where it was not the server that refused. */
+  otherwise?: ProblemWords;
+  onRetry?: () => void;
+}
+
+/** What went wrong and what to do; nothing where nothing has. */
+export function Problem({ error, otherwise = FAILED, onRetry }: ProblemProps) {
+  if (error === null) return null;
+  const { title, detail } = problemWords(error, otherwise);
   return (
-    <Alert
-      color="red"
-      variant="outline"
-      role="alert"
-      title={isKnown ? error.problem.title : 'This page has failed.'}
-    >
+    <Alert color="red" variant="outline" role="alert" title={title}>
       <Stack align="flex-start" gap="xs">
-        <Text>
-          {isKnown ? error.problem.detail : 'Load it again; if that does not help, tell your admin.'}
-        </Text>
+        <Text>{detail}</Text>
         {onRetry !== undefined && (
           <Button variant="default" onClick={onRetry}>
             Try again

@@ -2,7 +2,6 @@ import { AppShell, Burger, Button, Group, Loader, NavLink, ScrollArea, Text } fr
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect } from 'react';
 import { z } from 'zod';
 import { change } from '../client/http.ts';
 import { loadAgain } from '../client/load-again.ts';
@@ -25,8 +24,6 @@ export function Shell() {
   const session = useQuery(sessionQuery);
   const [isOpen, { toggle, close }] = useDisclosure(false);
   const path = useRouterState({ select: ({ location }) => location.pathname });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the page changes
-  useEffect(close, [path]);
   if (session.isPending) return <Loader m="xl" aria-label="Loading" />;
   if (session.isError) return <Problem error={session.error} onRetry={() => void session.refetch()} />;
   if (session.data === null) return <Navigate to="/sign-in" search={{}} />;
@@ -65,6 +62,7 @@ export function Shell() {
               key={to}
               component={Link}
               to={to}
+              onClick={close}
               label={label}
               active={path === `/app${to}` || path === to}
               variant="filled"

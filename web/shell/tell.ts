@@ -1,5 +1,5 @@
 import { notifications } from '@mantine/notifications';
-import { ApiError } from '../client/http.ts';
+import { problemWords } from './problem-words.ts';
 
 /** What has happened in the background of a page, said once in a corner. */
 
@@ -11,11 +11,11 @@ export function tell(message: string): void {
 
 /** The server's own words for what went wrong, and what to do. */
 export function tellProblem(error: unknown): void {
-  const isKnown = error instanceof ApiError;
+  const { title, detail } = problemWords(error, { title: 'It did not work.', detail: 'Try again.' });
   notifications.show({
     color: 'red',
-    title: isKnown ? error.problem.title : 'It did not work.',
-    message: isKnown ? error.problem.detail : 'Try again.',
+    title,
+    message: detail,
     autoClose: false, // long enough to be read, whoever reads it
     ...CLOSE,
   });

@@ -12,9 +12,6 @@ import { sameWords } from './words.ts';
  * Only what was heard in whole counts as asked or announced, and only a plain answer to it as a yes.
  */
 
-/** So often it is asked, or announced, when it was not heard or not answered plainly. */
-const TRIES = 2;
-
 export function firstRecording({ recording }: ConversationConfig): Recording {
   if (recording === null) return { now: 'off' };
   return { now: 'waiting', tries: 0, awaitsPin: recording.awaitsPin };
@@ -71,14 +68,19 @@ export function checkRecording(cx: Step): void {
   if (mouth.some(({ id }) => id === recording.utt)) return;
   const { tries } = recording;
   if (!wasHeard(cx.s, recording.utt)) {
-    set(cx, { recording: tries < TRIES ? { now: 'waiting', tries, awaitsPin: false } : { now: 'off' } });
+    set(cx, {
+      recording:
+        tries < cx.s.config.tunables.recordingTries
+          ? { now: 'waiting', tries, awaitsPin: false }
+          : { now: 'off' },
+    });
   } else if (recording.now === 'announcing' && call.phase === 'talking') start(cx);
 }
 
 /** Asks, or announces what they have agreed to before. */
 function begin(cx: Step, tries: number): boolean {
   const wish = cx.s.config.recording;
-  if (wish === null || tries >= TRIES) {
+  if (wish === null || tries >= cx.s.config.tunables.recordingTries) {
     set(cx, { recording: { now: 'off' } });
     return false;
   }
@@ -94,7 +96,12 @@ function takeAnswer(cx: Step, text: string, tries: number): boolean {
   const wish = cx.s.config.recording;
   const answer = answerAboutRecording(text);
   if (wish === null || answer === 'unclear') {
-    set(cx, { recording: tries < TRIES ? { now: 'waiting', tries, awaitsPin: false } : { now: 'off' } });
+    set(cx, {
+      recording:
+        tries < cx.s.config.tunables.recordingTries
+          ? { now: 'waiting', tries, awaitsPin: false }
+          : { now: 'off' },
+    });
     return false;
   }
   if (answer === 'yes') start(cx);

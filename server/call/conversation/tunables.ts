@@ -70,6 +70,8 @@ export interface Tunables extends TurnTaking {
   loopRepeatsToEnd: number;
   /** A notice that was interrupted before half of it was heard is said again, up to so many times in all. */
   noticeTries: number;
+  /** How often it is asked whether the call may be recorded, or announced, when it was not heard or not answered plainly. */
+  recordingTries: number;
   /** Model failures in a row after which the call ends with an apology. */
   modelFailuresToEnd: number;
   /** Without speech-to-text for this long, the call ends with a goodbye. */
@@ -142,6 +144,7 @@ export function tunablesFor(profile: TurnTakingProfile): Tunables {
     discloseEveryMs: 3 * 3_600_000, // New York Gen. Bus. Law art. 47 and California SB 243: every three hours
     loopRepeatsToEnd: 3,
     noticeTries: 2,
+    recordingTries: 2,
     modelFailuresToEnd: 3,
     hearingLostMs: 8_000,
     closingGraceMs: 4_000,

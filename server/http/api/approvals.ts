@@ -1,19 +1,17 @@
 import { z } from 'zod';
-import type { Database } from '../../../db/connection.ts';
 import type { Dialer } from '../../call/dialer.ts';
 import type { PlaceCallRequest } from '../../call/planning.ts';
 import { formatCents } from '../../cost/money.ts';
 import type { Disputes } from '../../payments/disputes.ts';
 import type { MoneyView } from '../../payments/money-view.ts';
-import { unblockPayer } from '../../payments/payers.ts';
 import type { Refunds } from '../../payments/refunds.ts';
 import { nameOf } from '../../persona/persona.ts';
 import type { TextPayLink } from '../../telephony/pay-link-texts.ts';
 import { present, type Route, route } from '../routes.ts';
+import { callMoneyShape, disputesShape } from '../shapes/money.ts';
 import { callWish, payerReference } from './fields.ts';
 
 export interface ApprovalRoutesParts {
-  db: Database;
   dialer: Dialer;
   money: MoneyView;
   refunds: Refunds;
@@ -26,7 +24,6 @@ const callParams = z.object({ id: z.uuid() });
 
 /** Calls that somebody else pays for: the question to the payer, and what becomes of their money. */
 export function approvalRoutes({
-  db,
   dialer,
   money,
   refunds,
@@ -86,10 +83,14 @@ export function approvalRoutes({
       method: 'get',
       path: '/api/calls/:id/money',
       role: 'admin',
-      summary: 'Hold and settlement of a call.',
+      summary: 'What became of the money for a call.',
       params: callParams,
-      answer: { status: 200, description: 'null where there is none.' },
-      handle: ({ params }) => money.ofCall(params.id),
+      answer: {
+        status: 200,
+        description: 'null where there is none; what was given back; the warning that came.',
+        schema: callMoneyShape,
+      },
+      handle: ({ actor, params }) => money.paymentOf(actor, params.id),
     }),
     route({
       method: 'post',
@@ -106,23 +107,15 @@ export function approvalRoutes({
       handle: ({ actor, params, body }) => refunds.request(actor, { ...body, callId: params.id }),
     }),
     route({
-      method: 'post',
-      path: '/api/payers/:id/unblock',
-      role: 'admin',
-      summary: 'Lets a payer approve calls again after a dispute.',
-      params: z.object({ id: z.uuid() }),
-      answer: { status: 200, description: 'The payer is not blocked any more.' },
-      handle: async ({ actor, params }) => {
-        await unblockPayer(db, actor, params.id);
-        return { id: params.id, blocked: false };
-      },
-    }),
-    route({
       method: 'get',
       path: '/api/disputes',
       role: 'admin',
       summary: 'Payments that payers’ banks want back, newest first, with what speaks for each.',
-      answer: { status: 200, description: 'Stripe’s dashboard takes the evidence.' },
+      answer: {
+        status: 200,
+        description: 'Stripe’s dashboard takes the evidence.',
+        schema: disputesShape,
+      },
       handle: async ({ actor }) => ({ disputes: await disputes.list(actor) }),
     }),
   ];

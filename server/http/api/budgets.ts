@@ -3,12 +3,11 @@ import type { Actor } from '../../../db/connection.ts';
 import type { Budgets } from '../../cost/budget-store.ts';
 import type { FeePolicy } from '../../cost/card-fee.ts';
 import { estimateCallCost } from '../../cost/estimate.ts';
-import type { Sponsorship } from '../../cost/limits.ts';
 import type { RateCards } from '../../cost/rate-card-store.ts';
 import { RingbackError } from '../../errors.ts';
-import type { Versioned } from '../../settings.ts';
 import { present, type Route, route } from '../routes.ts';
 import { budgetShape, spentShape, sponsorshipShape } from '../shapes/budgets.ts';
+import { withVersion } from './versioned.ts';
 
 export interface BudgetRoutesParts {
   budgets: Budgets;
@@ -84,7 +83,7 @@ export function budgetRoutes({ budgets, rateCards, feePolicy }: BudgetRoutesPart
       role: 'admin',
       summary: 'What the house pays for calls that nobody else pays for.',
       answer: { status: 200, description: 'With the number of the version.', schema: sponsorshipShape },
-      handle: async ({ actor }) => flat(await budgets.sponsorship(actor)),
+      handle: async ({ actor }) => withVersion(await budgets.sponsorship(actor)),
     }),
     route({
       method: 'put',
@@ -94,13 +93,9 @@ export function budgetRoutes({ budgets, rateCards, feePolicy }: BudgetRoutesPart
       body: sponsorshipShape,
       answer: { status: 200, description: 'As it is now.', schema: sponsorshipShape },
       handle: async ({ actor, body: { version, ...value } }) =>
-        flat(await budgets.setSponsorship(actor, value, version)),
+        withVersion(await budgets.setSponsorship(actor, value, version)),
     }),
   ];
-}
-
-function flat({ version, value }: Versioned<Sponsorship>) {
-  return { version, ...value };
 }
 
 /** Whose data a request is about: a user's own; an admin says whose. */

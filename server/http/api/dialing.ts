@@ -6,11 +6,12 @@ import { callWindowsSchema } from '../../dialing/calling-hours.ts';
 import type { DialSettings } from '../../dialing/house-settings.ts';
 import { type DialPolicy, dialPolicySchema, type Pause, pauseSchema } from '../../dialing/policy.ts';
 import type { CallPreferences, PinChange, Preferences } from '../../dialing/preferences.ts';
-import type { Versioned } from '../../settings.ts';
 import { present, type Route, route } from '../routes.ts';
+import { versionShape } from '../shapes/version.ts';
 import { subjectOf } from './budgets.ts';
 import { phoneNumber, timeZone } from './fields.ts';
 import { ofUser } from './relationship-scope.ts';
+import { withVersion } from './versioned.ts';
 
 export interface DialingRoutesParts {
   db: Database;
@@ -19,8 +20,6 @@ export interface DialingRoutesParts {
   /** Has calls under way say goodbye that stand still now. @returns how many. */
   stopPaused(pause: Pause): Promise<number>;
 }
-
-const version = z.number().int().min(0);
 
 /** Who may be called, when and how often: the house's figures, a user's own, and what was decided by them. */
 export function dialingRoutes({ db, settings, preferences, stopPaused }: DialingRoutesParts): Route[] {
@@ -31,17 +30,17 @@ export function dialingRoutes({ db, settings, preferences, stopPaused }: Dialing
       role: 'admin',
       summary: 'By which figures it is decided whether a number may be rung.',
       answer: { status: 200, description: 'All of them, with the number of their version.' },
-      handle: async () => flat(await settings.policy()),
+      handle: async () => withVersion(await settings.policy()),
     }),
     route({
       method: 'patch',
       path: '/api/settings/dialing',
       role: 'admin',
       summary: 'Changes some of these figures; the others stay.',
-      body: dialPolicySchema.partial().extend({ version }),
+      body: dialPolicySchema.partial().extend({ version: versionShape }),
       answer: { status: 200, description: 'All of them as they are now.' },
       handle: async ({ body: { version: seen, ...change } }) =>
-        flat(await settings.changePolicy(present(change) as Partial<DialPolicy>, seen)),
+        withVersion(await settings.changePolicy(present(change) as Partial<DialPolicy>, seen)),
     }),
     route({
       method: 'get',
@@ -49,21 +48,21 @@ export function dialingRoutes({ db, settings, preferences, stopPaused }: Dialing
       role: 'admin',
       summary: 'Which calls stand still.',
       answer: { status: 200, description: 'The house, personas and payers, with the number of the version.' },
-      handle: async () => flat(await settings.pause()),
+      handle: async () => withVersion(await settings.pause()),
     }),
     route({
       method: 'put',
       path: '/api/settings/pause',
       role: 'admin',
       summary: 'Has calls stand still: all, those of some personas, or of some payers.',
-      body: pauseSchema.extend({ version, endsLiveCalls: z.boolean().default(false) }),
+      body: pauseSchema.extend({ version: versionShape, endsLiveCalls: z.boolean().default(false) }),
       answer: {
         status: 200,
         description:
           'What stands still now. Calls under way go on to their end, unless endsLiveCalls is set.',
       },
       handle: async ({ body: { version: seen, endsLiveCalls, ...pause } }) => {
-        const paused = flat(await settings.changePause(pause, seen));
+        const paused = withVersion(await settings.changePause(pause, seen));
         return { ...paused, ending: endsLiveCalls ? await stopPaused(pause) : 0 };
       },
     }),
@@ -123,8 +122,4 @@ export function dialingRoutes({ db, settings, preferences, stopPaused }: Dialing
         ),
     }),
   ];
-}
-
-function flat<T extends object>({ version: number, value }: Versioned<T>) {
-  return { version: number, ...value };
 }

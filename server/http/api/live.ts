@@ -24,6 +24,7 @@ export function liveRoutes(board: LiveBoard): Route[] {
         const stop = board.follow(actor, {
           onCalls: (calls) => stream.send({ type: 'calls', calls: calls.map(publicCall) }),
           onEvent: (callId, { id, event }) => stream.send({ type: 'feed', callId, id, event }),
+          onEnd: () => stream.end(),
         });
         response.on('close', stop);
         return undefined;

@@ -10,6 +10,8 @@ import {
   recordingPolicySchema,
 } from '../../recording/settings.ts';
 import { present, type Route, route } from '../routes.ts';
+import { versionShape } from '../shapes/version.ts';
+import { withVersion } from './versioned.ts';
 
 export interface RecordingRoutesParts {
   db: Database;
@@ -28,17 +30,17 @@ export function recordingRoutes({ db, recordings, settings }: RecordingRoutesPar
       role: 'admin',
       summary: 'Whether callees are asked if their calls may be recorded, and how long recordings are kept.',
       answer: { status: 200, description: 'With the number of the version.' },
-      handle: async () => flat(await settings.policy()),
+      handle: async () => withVersion(await settings.policy()),
     }),
     route({
       method: 'patch',
       path: '/api/settings/recording',
       role: 'admin',
       summary: 'Changes that; it holds for calls that are prepared from now on.',
-      body: recordingPolicySchema.partial().extend({ version: z.number().int().min(0) }),
+      body: recordingPolicySchema.partial().extend({ version: versionShape }),
       answer: { status: 200, description: 'As it is now.' },
       handle: async ({ body: { version, ...change } }) =>
-        flat(await settings.change(present(change) as Partial<RecordingPolicy>, version)),
+        withVersion(await settings.change(present(change) as Partial<RecordingPolicy>, version)),
     }),
     route({
       method: 'get',
@@ -93,8 +95,4 @@ function noRecording(callId: string): never {
     remedy:
       'Calls are recorded only where an admin has switched that on and the callee agreed; some are deleted by now.',
   });
-}
-
-function flat({ version, value }: { version: number; value: RecordingPolicy }) {
-  return { version, ...value };
 }

@@ -26,7 +26,6 @@ export function panelPages(): Router {
     (_request, response) =>
       sendProblem(response, 404, 'not_found', 'There is no such file.', 'Load the page again.'),
   );
-  router.get('/icon.svg', (_request, response) => response.sendFile(path.join(BUILT, 'icon.svg')));
   router.get('/{*page}', (_request, response, next) => sendIndex(response, next));
   return router;
 }

@@ -9,4 +9,6 @@ export const userShape = z.object({
   calls: z.number().int(),
   lastCallAt: z.iso.datetime().nullable(),
 });
+export type UserShape = z.infer<typeof userShape>;
+
 export const usersShape = z.object({ users: z.array(userShape) });

@@ -5,6 +5,7 @@ import { sendJson } from '../http.ts';
 import type { Journal } from '../journal.ts';
 import { Timers } from '../timers.ts';
 import { postSigned } from './callbacks.ts';
+import { sendError } from './errors.ts';
 
 export interface MessagesParts {
   accountSid: string;
@@ -35,9 +36,11 @@ export class Messages {
   create(form: URLSearchParams, response: ServerResponse): void {
     const to = form.get('To') ?? '';
     const body = form.get('Body') ?? '';
-    if (!E164.test(to)) return refuse(response, 21211, `The 'To' number ${to} is not a valid phone number.`);
-    if (body === '') return refuse(response, 21602, 'Message body is required.');
-    if (this.#optedOut.has(to)) return refuse(response, 21610, 'Attempt to send to unsubscribed recipient');
+    if (!E164.test(to))
+      return sendError(response, 400, 21211, `The 'To' number ${to} is not a valid phone number.`);
+    if (body === '') return sendError(response, 400, 21602, 'Message body is required.');
+    if (this.#optedOut.has(to))
+      return sendError(response, 400, 21610, 'Attempt to send to unsubscribed recipient');
     const sid = `SM${randomBytes(16).toString('hex')}`;
     const callback = form.get('StatusCallback');
     if (callback !== null) this.#tell(sid, to, form.get('From') ?? '', callback);
@@ -100,13 +103,4 @@ export class Messages {
       }
     }
   }
-}
-
-function refuse(response: ServerResponse, code: number, message: string): void {
-  sendJson(response, 400, {
-    code,
-    message,
-    more_info: `https://www.twilio.com/docs/errors/${code}`,
-    status: 400,
-  });
 }

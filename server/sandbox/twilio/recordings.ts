@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http';
 import type { Faults } from '../faults.ts';
 import { sendJson } from '../http.ts';
 import type { Journal } from '../journal.ts';
-import { decodeMulaw } from '../speech/mulaw.ts';
-import { writeWav } from '../speech/wav.ts';
 import { Timers } from '../timers.ts';
 import { postSigned } from './callbacks.ts';
+import { sendError } from './errors.ts';
+import { lineSound } from './line-sound.ts';
 import type { PhoneCall } from './phone-call.ts';
 
 export interface RecordingsParts {
@@ -32,7 +32,7 @@ interface CallRecording {
 /** How long a recording takes to be ready. */
 const READY_AFTER_MS = 80;
 const FRAMES_PER_SECOND = 50;
-const LINE_RATE = 8_000;
+const EVENTS = 'RecordingStatusCallbackEvent';
 
 /** Twilio's recordings of calls: both sides as they sounded, ready a moment after the end, there until they are deleted. */
 export class CallRecordings {
@@ -74,9 +74,9 @@ export class CallRecordings {
   }
 
   #create(call: PhoneCall | undefined, form: URLSearchParams, response: ServerResponse): void {
-    if (call === undefined) return refuse(response, 404, 20404, 'The requested resource was not found');
+    if (call === undefined) return sendError(response, 404, 20404, 'The requested resource was not found');
     if (call.status !== 'in-progress' || call.stream === null)
-      return refuse(response, 400, 21220, 'Call is not in-progress; it cannot be recorded.');
+      return sendError(response, 400, 21220, 'Call is not in-progress; it cannot be recorded.');
     const recording: CallRecording = {
       sid: `RE${randomBytes(16).toString('hex')}`,
       call,
@@ -86,10 +86,8 @@ export class CallRecordings {
       from: call.stream.recording.caller.length,
       to: null,
       callback: form.get('RecordingStatusCallback'),
-      events: (form.get('RecordingStatusCallbackEvent') ?? 'completed').split(/[ ,]+/),
+      events: form.has(EVENTS) ? form.getAll(EVENTS) : ['completed'],
     };
-    if (form.getAll('RecordingStatusCallbackEvent').length > 1)
-      recording.events = form.getAll('RecordingStatusCallbackEvent');
     this.#all.set(recording.sid, recording);
     call.whenOver(() => this.#finish(recording));
     sendJson(response, 201, this.#describe(recording));
@@ -102,10 +100,10 @@ export class CallRecordings {
     response: ServerResponse,
   ): void {
     if (recording === undefined || recording.call !== call)
-      return refuse(response, 404, 20404, 'The requested resource was not found');
+      return sendError(response, 404, 20404, 'The requested resource was not found');
     if (form.get('Status') !== 'stopped')
-      return refuse(response, 400, 20001, 'Status must be stopped, paused or in-progress');
-    if (recording.to !== null) return refuse(response, 404, 20404, 'The recording is not in progress');
+      return sendError(response, 400, 20001, 'Status must be stopped, paused or in-progress');
+    if (recording.to !== null) return sendError(response, 404, 20404, 'The recording is not in progress');
     this.#finish(recording);
     sendJson(response, 200, this.#describe(recording));
   }
@@ -128,10 +126,10 @@ export class CallRecordings {
     response: ServerResponse,
   ): void {
     if (recording === undefined || (format === 'wav' && recording.status !== 'completed'))
-      return refuse(response, 404, 20404, 'The requested resource was not found');
+      return sendError(response, 404, 20404, 'The requested resource was not found');
     if (method === 'DELETE' && format === 'json') {
       if (recording.to === null)
-        return refuse(response, 400, 20409, 'The recording is in progress and cannot be deleted');
+        return sendError(response, 400, 20409, 'The recording is in progress and cannot be deleted');
       this.#all.delete(recording.sid);
       response.writeHead(204).end();
     } else if (format === 'json') sendJson(response, 200, this.#describe(recording));
@@ -198,23 +196,7 @@ function secondsOf({ from, to }: CallRecording): number {
 
 /** Whoever was called in the first channel; with one channel asked for, both mixed. */
 function sendSound({ call, from, to }: CallRecording, wanted: 1 | 2, response: ServerResponse): void {
-  const { caller = [], persona = [] } = call.stream?.recording ?? {};
-  const [callee, ours] = [caller, persona].map((frames) =>
-    decodeMulaw(Buffer.concat(frames.slice(from, to ?? from))),
-  );
-  if (callee === undefined || ours === undefined) throw new Error('two sides were decoded');
-  const mixed = callee.map((sample, i) => Math.max(-32_768, Math.min(32_767, sample + (ours[i] ?? 0))));
-  const channels = wanted === 2 ? [callee, ours] : [mixed];
-  response
-    .writeHead(200, { 'content-type': 'audio/x-wav' })
-    .end(writeWav({ sampleRate: LINE_RATE, channels }));
-}
-
-function refuse(response: ServerResponse, status: number, code: number, message: string): void {
-  sendJson(response, status, {
-    code,
-    message,
-    more_info: `https://www.twilio.com/docs/errors/${code}`,
-    status,
-  });
+  const sides = call.stream?.recording ?? { caller: [], persona: [] };
+  const sound = lineSound(sides, { from, to: to ?? from, mixed: wanted === 1 });
+  response.writeHead(200, { 'content-type': 'audio/x-wav' }).end(sound);
 }

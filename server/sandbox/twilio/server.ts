@@ -3,6 +3,7 @@ import type { CallerScript } from '../callers/scripted-caller.ts';
 import type { Faults } from '../faults.ts';
 import { type StandInServer, sendJson, startServer, urlOf } from '../http.ts';
 import type { Journal } from '../journal.ts';
+import { sendError } from './errors.ts';
 import { Messages } from './messages.ts';
 import { PhoneCall } from './phone-call.ts';
 import { CallRecordings } from './recordings.ts';
@@ -218,13 +219,4 @@ function describe(parts: TwilioParts, call: PhoneCall): object {
     price_unit: 'USD',
     uri: `/2010-04-01/Accounts/${parts.accountSid}/Calls/${call.sid}.json`,
   };
-}
-
-function sendError(response: ServerResponse, status: number, code: number, message: string): void {
-  sendJson(response, status, {
-    code,
-    message,
-    more_info: `https://www.twilio.com/docs/errors/${code}`,
-    status,
-  });
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, NumberInput, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { z } from 'zod';
@@ -14,30 +14,33 @@ export interface Editing<T> {
   problemOf(field: keyof T): string | undefined;
 }
 
-interface LimitsFormProps<S extends z.ZodObject> {
+interface SettingFormProps<S extends z.ZodObject> {
   schema: S;
   value: z.infer<S>;
   path: string;
+  /** PATCH where a part of it can be sent. */
+  method?: 'PUT' | 'PATCH';
   queryKey: readonly unknown[];
   saved: string;
   children(editing: Editing<z.infer<S>>): ReactNode;
 }
 
 /** Checks with the server's own schema, saves with the version that was read, and says so when somebody was quicker. */
-export function LimitsForm<S extends z.ZodObject>({
+export function SettingForm<S extends z.ZodObject>({
   schema,
   value,
   path,
+  method = 'PUT',
   queryKey,
   saved,
   children,
-}: LimitsFormProps<S>) {
+}: SettingFormProps<S>) {
   const queryClient = useQueryClient();
   const [draft, setDraft] = useState(value);
   const checked = schema.safeParse(draft);
   const problems = new Map(checked.error?.issues.map(({ path: [field], message }) => [field, message]));
   const save = useMutation({
-    mutationFn: () => change(schema, 'PUT', path, draft),
+    mutationFn: () => change(schema, method, path, draft),
     onSuccess: (now) => {
       queryClient.setQueryData(queryKey, now);
       setDraft(now);
@@ -88,36 +91,5 @@ export function LimitsForm<S extends z.ZodObject>({
         </Group>
       </Stack>
     </form>
-  );
-}
-
-/** Dollars to look at, cents to keep. */
-export function Dollars({
-  label,
-  description,
-  cents,
-  onChange,
-  error,
-}: {
-  label: string;
-  description?: string;
-  cents: number;
-  onChange(cents: number): void;
-  error: string | undefined;
-}) {
-  return (
-    <NumberInput
-      label={label}
-      {...(description === undefined ? {} : { description })}
-      prefix="$"
-      decimalScale={2}
-      fixedDecimalScale
-      thousandSeparator=","
-      allowNegative={false}
-      hideControls
-      value={Number.isNaN(cents) ? '' : cents / 100}
-      onChange={(value) => onChange(value === '' ? Number.NaN : Math.round(Number(value) * 100))}
-      error={error === undefined ? null : 'Give an amount in dollars.'}
-    />
   );
 }
