@@ -14,11 +14,13 @@ import { type Closer, closeAll, closeWithin } from './closing.ts';
 import type { Config } from './config.ts';
 import { CostAnalytics } from './cost/analytics.ts';
 import { Budgets } from './cost/budget-store.ts';
+import { CallExplanations } from './cost/explanation.ts';
 import { houseCostBooks } from './cost/house-costs.ts';
 import { RateCards } from './cost/rate-card-store.ts';
 import { bootstrapLink } from './http/access/bootstrap.ts';
 import { Challenges } from './http/access/challenges.ts';
 import { Passkeys } from './http/access/passkeys.ts';
+import { auditRoutes } from './http/api/audit.ts';
 import { budgetRoutes } from './http/api/budgets.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
@@ -145,7 +147,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     closers.push(await calls.listen());
     closers.push(await calling.watching.listen());
     const challenges = new Challenges(db, config.twilio.authToken);
-    const analytics = new CostAnalytics(db, rateCards);
+    const analytics = new CostAnalytics(db, rateCards, config.feePolicy);
+    const explanations = new CallExplanations(db, rateCards);
     const money = new MoneyView(db);
     const payments =
       config.vendors.stripe.mode === 'off'
@@ -198,7 +201,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           dialer,
           store,
           records,
-          analytics,
+          explanations,
           publicBaseUrl,
         }),
         ...liveRoutes(new LiveBoard({ db, watching: calling.watching, clock: systemClock, log })),
@@ -207,9 +210,10 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...calling.routes,
         ...remembering.routes,
         ...userRoutes(db),
+        ...auditRoutes(db),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
-        ...costRoutes(analytics, () => systemClock.wallMs()),
+        ...costRoutes({ db, analytics, explanations, wallMs: () => systemClock.wallMs() }),
         ...(payments === null
           ? []
           : paymentRoutes({ db, dialer, money, store, ...payments, ...telling, publicBaseUrl })),

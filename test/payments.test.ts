@@ -2,7 +2,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { carrierPriceSweep } from '../server/call/carrier-prices.ts';
 import { systemClock } from '../server/clock.ts';
-import type { CallMargin } from '../server/cost/analytics.ts';
+import type { CallMargin } from '../server/cost/explanation.ts';
 import { RateCards } from '../server/cost/rate-card-store.ts';
 import { twilioCarrier } from '../server/telephony/twilio-client.ts';
 import { startTestApp, type TestApp } from './app.ts';

@@ -11,59 +11,111 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('./session/sign-in-page.tsx'), 'SignInPage'),
 });
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
-const live = createRoute({
-  getParentRoute: () => shell,
-  path: '/',
-  component: lazyRouteComponent(() => import('./calls/live-page.tsx'), 'LivePage'),
-});
-const calls = createRoute({
-  getParentRoute: () => shell,
-  path: '/calls',
-  component: lazyRouteComponent(() => import('./calls/calls-page.tsx'), 'CallsPage'),
-});
-const call = createRoute({
-  getParentRoute: () => shell,
-  path: '/calls/$callId',
-  component: lazyRouteComponent(() => import('./calls/call-page.tsx'), 'CallPage'),
-});
-const users = createRoute({
-  getParentRoute: () => shell,
-  path: '/users',
-  component: lazyRouteComponent(() => import('./people/users-page.tsx'), 'UsersPage'),
-});
-const user = createRoute({
-  getParentRoute: () => shell,
-  path: '/users/$userId',
-  component: lazyRouteComponent(() => import('./people/user-page.tsx'), 'UserPage'),
-});
-const memory = createRoute({
-  getParentRoute: () => shell,
-  path: '/memory',
-  component: lazyRouteComponent(() => import('./memory/own-memory-page.tsx'), 'OwnMemoryPage'),
-});
-const house = createRoute({
-  getParentRoute: () => shell,
-  path: '/house',
-  component: lazyRouteComponent(() => import('./budgets/house-page.tsx'), 'HousePage'),
-});
-const budget = createRoute({
-  getParentRoute: () => shell,
-  path: '/budget',
-  component: lazyRouteComponent(() => import('./budgets/own-budget-page.tsx'), 'OwnBudgetPage'),
-});
-const passkeys = createRoute({
-  getParentRoute: () => shell,
-  path: '/passkeys',
-  component: lazyRouteComponent(() => import('./session/passkeys-page.tsx'), 'PasskeysPage'),
-});
+
+/** A page for those who are signed in. */
+function page<const Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) {
+  return createRoute({ getParentRoute: () => shell, path, component });
+}
+
+const pages = [
+  page(
+    '/',
+    lazyRouteComponent(() => import('./home/home-page.tsx'), 'HomePage'),
+  ),
+  page(
+    '/live',
+    lazyRouteComponent(() => import('./calls/live-page.tsx'), 'LivePage'),
+  ),
+  page(
+    '/calls',
+    lazyRouteComponent(() => import('./calls/calls-page.tsx'), 'CallsPage'),
+  ),
+  page(
+    '/calls/$callId',
+    lazyRouteComponent(() => import('./calls/call-page.tsx'), 'CallPage'),
+  ),
+  page(
+    '/users',
+    lazyRouteComponent(() => import('./people/users-page.tsx'), 'UsersPage'),
+  ),
+  page(
+    '/users/$userId',
+    lazyRouteComponent(() => import('./people/user-page.tsx'), 'UserPage'),
+  ),
+  page(
+    '/money',
+    lazyRouteComponent(() => import('./money/money-page.tsx'), 'MoneyPage'),
+  ),
+  page(
+    '/payers/$payerId',
+    lazyRouteComponent(() => import('./money/payer-page.tsx'), 'PayerPage'),
+  ),
+  page(
+    '/house',
+    lazyRouteComponent(() => import('./budgets/house-page.tsx'), 'HousePage'),
+  ),
+  page(
+    '/schedules',
+    lazyRouteComponent(() => import('./people/schedules-page.tsx'), 'SchedulesPage'),
+  ),
+  page(
+    '/consents',
+    lazyRouteComponent(() => import('./people/consents-page.tsx'), 'ConsentsPage'),
+  ),
+  page(
+    '/personas',
+    lazyRouteComponent(() => import('./personas/personas-page.tsx'), 'PersonasPage'),
+  ),
+  page(
+    '/personas/$slug',
+    lazyRouteComponent(() => import('./personas/persona-page.tsx'), 'PersonaPage'),
+  ),
+  page(
+    '/costs',
+    lazyRouteComponent(() => import('./costs/costs-page.tsx'), 'CostsPage'),
+  ),
+  page(
+    '/rate-cards',
+    lazyRouteComponent(() => import('./house/rate-cards-page.tsx'), 'RateCardsPage'),
+  ),
+  page(
+    '/webhooks',
+    lazyRouteComponent(() => import('./house/webhooks-page.tsx'), 'WebhooksPage'),
+  ),
+  page(
+    '/audit',
+    lazyRouteComponent(() => import('./house/audit-page.tsx'), 'AuditPage'),
+  ),
+  page(
+    '/tokens',
+    lazyRouteComponent(() => import('./house/tokens-page.tsx'), 'TokensPage'),
+  ),
+  page(
+    '/settings',
+    lazyRouteComponent(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
+  ),
+  page(
+    '/calling',
+    lazyRouteComponent(() => import('./calling/calling-page.tsx'), 'CallingPage'),
+  ),
+  page(
+    '/memory',
+    lazyRouteComponent(() => import('./memory/own-memory-page.tsx'), 'OwnMemoryPage'),
+  ),
+  page(
+    '/budget',
+    lazyRouteComponent(() => import('./budgets/own-budget-page.tsx'), 'OwnBudgetPage'),
+  ),
+  page(
+    '/passkeys',
+    lazyRouteComponent(() => import('./session/passkeys-page.tsx'), 'PasskeysPage'),
+  ),
+] as const;
 
 export function newRouter() {
   return createRouter({
     basepath: '/app',
-    routeTree: root.addChildren([
-      signIn,
-      shell.addChildren([live, calls, call, users, user, house, memory, budget, passkeys]),
-    ]),
+    routeTree: root.addChildren([signIn, shell.addChildren(pages)]),
     defaultPreload: 'intent',
   });
 }

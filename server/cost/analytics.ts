@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
+import type { FeePolicy } from './card-fee.ts';
 import { estimateCallCost } from './estimate.ts';
 import { CARRIER_PRICE } from './late-costs.ts';
 import { MICRO_CENTS_PER_CENT } from './money.ts';
@@ -25,6 +26,12 @@ export interface CostSummary extends Spent {
   byDay: Array<Spent & { day: string }>;
   byPersona: Array<Spent & { persona: string }>;
   byService: Array<{ service: string; sku: Sku; cents: number; share: number }>;
+  /** How calls ended, those without a bill included. */
+  byEnd: Array<{ endReason: string; calls: number }>;
+  /** For admins: the users whose calls cost most. */
+  byUser?: Array<Spent & { userId: string; displayName: string }>;
+  /** What the same calls would be expected to cost by today’s price list, from their length alone. */
+  expectedCents: number;
   /** The same calls at the customer's former price, against what the vendors charge for them now. */
   comparison: {
     minutes: number;
@@ -48,31 +55,43 @@ export interface CostSummary extends Spent {
   };
 }
 
-export interface Explanation {
-  callId: string;
-  totalCents: number;
-  expectedCents: number;
-  /** What made the call cost what it did, the most expensive first. */
-  causes: Array<{ service: string; sku: Sku; cents: number; share: number; units: string; because: string }>;
-}
+export type Row = Record<string, string | null>;
 
-type Row = Record<string, string | null>;
+const MOST_USERS = 50;
+
+/** The calls of a period, as `c` in a query. */
+export function callsOf({ from, to, userId }: Period): SQL {
+  return sql`c.created_at >= ${from.toISOString()} and c.created_at < ${to.toISOString()}
+    and (${userId}::uuid is null or c.user_id = ${userId}::uuid)`;
+}
 
 /** Sums over the cost events and bills; what a user may see is decided by the database. */
 export class CostAnalytics {
   readonly #db: Database;
   readonly #rateCards: RateCards;
 
-  constructor(db: Database, rateCards: RateCards) {
+  readonly #feePolicy: FeePolicy;
+
+  constructor(db: Database, rateCards: RateCards, feePolicy: FeePolicy) {
     this.#db = db;
     this.#rateCards = rateCards;
+    this.#feePolicy = feePolicy;
   }
 
   async summary(actor: Actor, period: Period): Promise<CostSummary> {
-    const { bills, services, captured } = await this.#db.as(actor, async (tx) => {
-      const which = sql`c.created_at >= ${period.from.toISOString()} and c.created_at < ${period.to.toISOString()}
-        and (${period.userId}::uuid is null or c.user_id = ${period.userId}::uuid)`;
+    const { bills, services, captured, ends, users, lengths } = await this.#db.as(actor, async (tx) => {
+      const which = callsOf(period);
       return {
+        ends: await tx.execute<Row>(sql`
+          select coalesce(c.end_reason, '') as reason, count(*) as calls from calls c
+          where ${which} and c.state = 'ended' group by 1 order by 2 desc, 1`),
+        users: actor.kind === 'user' ? null : await tx.execute<Row>(usersByCost(which)),
+        lengths: await tx.execute<Row>(sql`
+          select ceil(m.units / 60000.0) as minutes, count(*) as calls from (
+            select sum(e.units) as units from call_cost_events e join calls c on c.id = e.call_id
+              join call_cost_breakdowns b on b.call_id = c.id
+            where ${which} and e.sku like 'telephony.%' group by e.call_id) m
+          group by 1`),
         bills: await tx.execute<Row>(sql`
           select to_char(c.created_at at time zone u.time_zone, 'YYYY-MM-DD') as day, c.persona, count(*) as calls,
             sum(b.total_cost_cents) as total
@@ -103,6 +122,9 @@ export class CostAnalytics {
       byDay: groupBills(bills, 'day').map(({ key, ...spent }) => ({ day: key, ...spent })),
       byPersona: groupBills(bills, 'persona').map(({ key, ...spent }) => ({ persona: key, ...spent })),
       byService: byService(services),
+      byEnd: ends.map(({ reason, calls }) => ({ endReason: reason ?? '', calls: Number(calls) })),
+      ...(users === null ? {} : { byUser: users.map(userRow) }),
+      expectedCents: await this.#expected(lengths),
       comparison: compare(services, vendorCents),
       ...(money === undefined
         ? {}
@@ -110,82 +132,29 @@ export class CostAnalytics {
     };
   }
 
-  /** What a call left to the house, as far as it is known; vendors' own prices and Stripe's fee come later. */
-  async margin(actor: Actor, callId: string): Promise<CallMargin> {
-    const [row] = await this.#db.as(actor, (tx) =>
-      tx.execute<Row>(sql`
-        select c.carrier_price_micro_cents as price, s.captured_cents as captured, s.refunded_cents as refunded,
-          s.stripe_fee_cents as fee, sum(e.vendor_micro_cents) as vendor,
-          coalesce(sum(e.vendor_micro_cents) filter (where e.reason = ${CARRIER_PRICE}), 0) as drift
-        from calls c left join settlements s on s.call_id = c.id left join call_cost_events e on e.call_id = c.id
-        where c.id = ${callId} group by 1, 2, 3, 4`),
+  async #expected(lengths: readonly Row[]): Promise<number> {
+    const terms = { retail: await this.#rateCards.current('retail'), feePolicy: this.#feePolicy };
+    return lengths.reduce(
+      (cents, { minutes, calls }) =>
+        cents + Number(calls) * estimateCallCost(Number(minutes), 0, terms).total_cents,
+      0,
     );
-    const [captured, refunded, vendor] = [row?.captured, row?.refunded, row?.vendor].map((value) =>
-      Number(value ?? 0),
-    ) as [number, number, number];
-    return {
-      captured_cents: captured,
-      refunded_cents: refunded,
-      stripe_fee_cents: row?.fee == null ? null : Number(row.fee),
-      vendor_cost_cents: centsOf(vendor),
-      profit_margin_cents: captured - refunded - Number(row?.fee ?? 0) - centsOf(vendor),
-      carrier:
-        row?.price == null ? null : { price_micro_cents: row.price, drift_micro_cents: row.drift ?? '0' },
-    };
-  }
-
-  /** Why a call cost what it did, held against the expected course of a call of its length. */
-  async explain(actor: Actor, callId: string): Promise<Explanation | null> {
-    const { bill, services } = await this.#db.as(actor, async (tx) => ({
-      bill: (
-        await tx.execute<Row>(sql`
-          select b.total_cost_cents as total, c.fee_policy as policy, c.retail_card_id as card
-          from call_cost_breakdowns b join calls c on c.id = b.call_id where b.call_id = ${callId}`)
-      )[0],
-      services: await tx.execute<Row>(sql`
-        select e.sku, sum(retail_micro_cents) as retail,
-          -- As billed: what was used after the end, such as by learning, is not its payer's.
-          coalesce(max(line->>'units'), sum(units)::text) as units,
-          coalesce(max(line->>'requests'), count(*)::text) as requests,
-          count(*) filter (where outcome = 'aborted') as aborted, count(*) filter (where outcome = 'failed') as failed,
-          count(*) filter (where reason like 'fallback%') as fallbacks, max(units) as largest
-        from call_cost_events e left join call_cost_breakdowns b on b.call_id = e.call_id
-          left join jsonb_array_elements(b.services) line on line->>'sku' = e.sku
-        where e.call_id = ${callId} group by e.sku having sum(retail_micro_cents) > 0
-        order by sum(retail_micro_cents) desc`),
-    }));
-    if (bill === undefined) return null;
-    const minutes = minutesOf(services);
-    const retail =
-      bill.card == null ? await this.#rateCards.current('retail') : await this.#rateCards.byId(bill.card);
-    const feePolicy = bill.policy === 'gross_up' ? 'gross_up' : 'on_subtotal';
-    const subtotal = sum(services, 'retail');
-    return {
-      callId,
-      totalCents: Number(bill.total),
-      expectedCents: estimateCallCost(Math.ceil(minutes), 0, { retail, feePolicy }).total_cents,
-      causes: services.map((row) => ({
-        ...lineOf(row, subtotal),
-        units: row.units ?? '0',
-        because: becauseOf(row, minutes),
-      })),
-    };
   }
 }
 
-/** Of one call, for admins: what was taken, what Stripe and the vendors took of it, and what is left. */
-export interface CallMargin {
-  captured_cents: number;
-  refunded_cents: number;
-  /** Null until Stripe has said what it keeps. */
-  stripe_fee_cents: number | null;
-  vendor_cost_cents: number;
-  profit_margin_cents: number;
-  /** What the carrier charges, beside what our list made of it; null until it has said so. */
-  carrier: { price_micro_cents: string; drift_micro_cents: string } | null;
+function usersByCost(which: SQL): SQL {
+  return sql`
+    select c.user_id as id, u.display_name as name, count(*) as calls, sum(b.total_cost_cents) as total
+    from calls c join users u on u.id = c.user_id join call_cost_breakdowns b on b.call_id = c.id
+    where ${which} group by 1, 2 order by 4 desc limit ${MOST_USERS}`;
 }
 
-function lineOf(row: Row, subtotal: number) {
+function userRow({ id, name, calls, total }: Row) {
+  return { userId: id ?? '', displayName: name ?? '', calls: Number(calls), totalCents: Number(total) };
+}
+
+/** A service's line in a summary or an explanation. */
+export function lineOf(row: Row, subtotal: number) {
   const sku = row.sku as Sku;
   const retail = Number(row.retail);
   return {
@@ -202,25 +171,6 @@ function byService(services: readonly Row[]): CostSummary['byService'] {
     .filter((row) => Number(row.retail) > 0)
     .map((row) => lineOf(row, subtotal))
     .sort((a, b) => b.cents - a.cents);
-}
-
-/** What stands out about a service in one call, in a sentence. */
-function becauseOf(row: Row, minutes: number): string {
-  const count = (name: string) => Number(row[name] ?? 0);
-  const { unit } = SKUS[row.sku as Sku];
-  const amount =
-    unit === 'milliseconds' ? `${Math.round(count('units') / 1_000)} s` : `${count('units')} ${unit}`;
-  const notes = [
-    `${amount} in ${count('requests')} acts`,
-    ...(minutes > 0 && unit !== 'milliseconds'
-      ? [`${Math.round(count('units') / minutes)} ${unit} a minute`]
-      : []),
-    ...(count('aborted') > 0 ? [`${count('aborted')} broken off after they were paid for`] : []),
-    ...(count('failed') > 0 ? [`${count('failed')} failed`] : []),
-    ...(count('fallbacks') > 0 ? [`${count('fallbacks')} went to the second model`] : []),
-    ...(row.sku === 'llm.input.tokens' ? [`the largest prompt had ${count('largest')} tokens`] : []),
-  ];
-  return `${notes.join('; ')}.`;
 }
 
 function compare(services: readonly Row[], vendorCents: number): CostSummary['comparison'] {
@@ -271,16 +221,16 @@ function groupBills(bills: readonly Row[], by: 'day' | 'persona'): Array<Spent &
   return [...groups].map(([key, spent]) => ({ key, ...spent }));
 }
 
-function minutesOf(services: readonly Row[]): number {
+export function minutesOf(services: readonly Row[]): number {
   return services
     .filter(({ sku }) => sku?.startsWith('telephony.'))
     .reduce((minutes, { units }) => minutes + Number(units) / 60_000, 0);
 }
 
-function sum(rows: readonly Row[], name: string): number {
+export function sum(rows: readonly Row[], name: string): number {
   return rows.reduce((total, row) => total + Number(row[name] ?? 0), 0);
 }
 
-function centsOf(microCents: number): number {
+export function centsOf(microCents: number): number {
   return Math.round(microCents / Number(MICRO_CENTS_PER_CENT));
 }

@@ -1,9 +1,9 @@
 import type { Database } from '../../db/connection.ts';
 import { CallStore } from '../call/store.ts';
 import { sleep, systemClock } from '../clock.ts';
-import type { CallMargin } from '../cost/analytics.ts';
 import { Budgets } from '../cost/budget-store.ts';
 import type { CostEstimate } from '../cost/estimate.ts';
+import type { CallMargin } from '../cost/explanation.ts';
 import { formatCents } from '../cost/money.ts';
 import { getJson, post } from './requests.ts';
 

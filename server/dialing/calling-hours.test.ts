@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CallWindow, isCallingTime, nextCallingTime } from './calling-hours.ts';
+import type { CallWindow } from './call-windows.ts';
+import { isCallingTime, nextCallingTime } from './calling-hours.ts';
 
 const HOURS = { outerHours: { from: 8, to: 21 }, defaultHours: { from: 9, to: 20 } };
 const at = (iso: string) => new Date(iso).getTime();

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '../../db/connection.ts';
 import { type AgeRow, ageColumns, ageOf } from './age.ts';
-import { type CallWindow, callWindowsSchema } from './calling-hours.ts';
+import { type CallWindow, callWindowsSchema } from './call-windows.ts';
 import { destinationOf } from './destination.ts';
 import type { DialPolicy, Pause } from './policy.ts';
 import type { DialFacts } from './rules.ts';

@@ -1,5 +1,6 @@
 import { type AgeFacts, isBarredMinor } from './age.ts';
-import { type CallWindow, isCallingTime } from './calling-hours.ts';
+import type { CallWindow } from './call-windows.ts';
+import { isCallingTime } from './calling-hours.ts';
 import type { Destination } from './destination.ts';
 import type { DialPolicy } from './policy.ts';
 

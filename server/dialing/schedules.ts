@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, isNull, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { addJob } from '../../db/job-queue.ts';
 import { scheduleRuns, schedules, users } from '../../db/schema/index.ts';
@@ -71,11 +71,12 @@ export class Schedules {
     });
   }
 
-  list(actor: Actor, userId: string | null): Promise<Schedule[]> {
+  list(actor: Actor, userId: string | null): Promise<Array<Schedule & { displayName: string }>> {
     return this.#db.as(actor, (tx) =>
       tx
-        .select()
+        .select({ ...getTableColumns(schedules), displayName: users.displayName })
         .from(schedules)
+        .innerJoin(users, eq(users.id, schedules.userId))
         .where(and(isNull(schedules.endedAt), userId === null ? undefined : eq(schedules.userId, userId)))
         .orderBy(asc(schedules.nextAt)),
     );

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Actor, Database } from '../../db/connection.ts';
-import type { EndReason } from '../call/conversation/types.ts';
+import { FAILED_ENDS } from '../call/failed-ends.ts';
 import type { Clock } from '../clock.ts';
 import { VELOCITY_RULES } from '../dialing/rules.ts';
 import { GONE_AFTER_SECONDS } from './tunables.ts';
@@ -56,14 +56,6 @@ const FRESH_MS = 5_000;
 const MICRO_CENTS_PER_CENT = 1_000_000n;
 const NO_CALLS = { planned: 0, dialing: 0, ringing: 0, live: 0 };
 const SYSTEM: Actor = { kind: 'system', purpose: 'figures of the house' };
-/** Ends that are nobody's wish: something broke. */
-const BROKEN: ReadonlyArray<EndReason | 'process-died'> = [
-  'model-failed',
-  'hearing-failed',
-  'voice-failed',
-  'line-protocol-error',
-  'process-died',
-];
 /** Reads the figures, at most once in some seconds however many ask. */
 export function houseFigures(db: Database, clock: Clock): () => Promise<HouseFigures> {
   let readAt = Number.NEGATIVE_INFINITY;
@@ -128,7 +120,7 @@ const FIGURES = sql`
     (select coalesce(sum(c.cap_cents), 0)::int from calls c where c.id in (
       select i.call_id from dial_intents i where i.created_at > now() - interval '1 hour')) as "committedCents",
     (select count(*)::int from ended) as answered,
-    (select count(*)::int from ended where end_reason not in (${list(BROKEN)})) as completed,
+    (select count(*)::int from ended where end_reason not in (${list(FAILED_ENDS)})) as completed,
     (select count(*)::int from rung where today) as rung,
     (select count(*)::int from rung where today and picked_up) as "pickedUp",
     (select count(*)::int from rung where not today) as "rungBefore",

@@ -3,7 +3,8 @@ import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { personas, personaVersions } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
-import { NO_VOICE, type Persona, type PersonaSettings, personaFiles, personaSettings } from './persona.ts';
+import { NO_VOICE, type Persona, personaFiles } from './persona.ts';
+import { type PersonaSettings, personaSettings } from './persona-settings.ts';
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'personas' };
 /** One version at a time is added; any constant that all instances share. */

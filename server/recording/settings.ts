@@ -1,15 +1,6 @@
-import { z } from 'zod';
 import type { Actor, Database } from '../../db/connection.ts';
 import { changeSetting, readSetting, type Versioned } from '../settings.ts';
-
-/** Whether calls are recorded where the callee agrees, and how long that is kept. */
-export const recordingPolicySchema = z.strictObject({
-  /** Whether callees are asked at all. */
-  records: z.boolean(),
-  /** Days after which a recording is deleted; counted from when it was stored. */
-  keptDays: z.number().int().min(1).max(3_650),
-});
-export type RecordingPolicy = z.infer<typeof recordingPolicySchema>;
+import { type RecordingPolicy, recordingPolicySchema } from './policy.ts';
 
 /** Nothing is recorded unless an admin wants it; 90 days are long enough to settle a dispute about a card payment. */
 export const NO_RECORDING: RecordingPolicy = { records: false, keptDays: 90 };

@@ -36,7 +36,7 @@ const ended = async (id: string) => {
 
 describe('an admin', () => {
   it('watches a call as it is held, sees what it costs, and ends it with a goodbye', async () => {
-    const page = await house().admin('/');
+    const page = await house().admin('/live');
     await page.getByText('Nobody is on the phone.').waitFor();
     const { id } = await place('Alice', 'Yes, this is Alice.', 'I want to finish the report today.', 'Okay.');
     const card = page.getByRole('region', { name: 'Call with Alice' });
@@ -99,7 +99,7 @@ describe('an admin', () => {
 
   it('finds the same in the dark', async () => {
     const { id } = await place('Dora', 'Yes, this is Dora.', 'Goodbye.');
-    const page = await house().admin('/', 'dark');
+    const page = await house().admin('/live', 'dark');
     await page.getByRole('region', { name: 'Call with Dora' }).getByText('Yes, this is Dora.').waitFor();
     expect(await violationsOn(page)).toEqual([]);
     await ended(id);
@@ -141,14 +141,14 @@ describe('a user', () => {
     await page.getByLabel('Digit 1').click();
     await page.keyboard.type((await code()) ?? '');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { name: 'Live calls' }).waitFor();
+    await page.getByRole('heading', { name: 'Today' }).waitFor();
     const strange = await place('Frida', 'Yes, this is Frida.', 'Goodbye.');
     await until('the other call is live', async () => (await view(strange.id)).state === 'live', 20_000);
     const body = { to: number, displayName: 'Carla', persona: 'brad' };
     await house().test.api('/api/calls', { method: 'POST', body });
     await page.getByRole('region', { name: 'Call with Carla' }).getByText("I'm an AI").waitFor();
     expect(await page.getByRole('region', { name: 'Call with Frida' }).count()).toBe(0);
-    await page.getByRole('link', { name: 'All calls' }).click();
+    await page.getByRole('link', { name: 'My calls' }).click();
     await page.getByRole('row').filter({ hasText: 'Carla' }).first().waitFor();
     expect(await page.getByRole('row').filter({ hasText: 'Edith' }).count()).toBe(0);
     expect(await page.getByRole('link', { name: 'Passkeys' }).count()).toBe(0);

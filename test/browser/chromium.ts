@@ -36,6 +36,11 @@ export function newVisitor(
   return browser.newContext({ reducedMotion: 'reduce', colorScheme, viewport: { width: 1280, height: 900 } });
 }
 
+/** Nothing is loading any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(`document.querySelector('[aria-label="Loading"]') === null`);
+}
+
 /** What stands against WCAG 2.2 AA on the page as it is, in words; empty where nothing does. */
 export async function violationsOn(page: Page): Promise<string[]> {
   await page.evaluate(TRANSITIONS_OVER);

@@ -35,7 +35,7 @@ it('an admin adds a passkey, signs out, and signs in with it', async () => {
   await page.getByRole('tab', { name: 'As admin' }).click();
   expect(await violationsOn(page)).toEqual([]);
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-  await page.getByRole('heading', { name: 'Live calls' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
   await visitor.close();
 });
 

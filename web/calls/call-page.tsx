@@ -1,10 +1,11 @@
 import { Badge, Group, Loader, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { callQuery } from '../client/queries.ts';
+import { callQuery, sessionQuery } from '../client/queries.ts';
 import { useLiveCalls } from '../client/use-live-calls.ts';
 import { endWords, personaName } from '../format/names.ts';
 import { formatMoment } from '../format/time.ts';
+import { CallMoney } from '../money/call-money.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { CallCost } from './call-cost.tsx';
 import { STATE_WORDS } from './state-words.ts';
@@ -16,6 +17,7 @@ export function CallPage() {
   const { callId } = useParams({ from: '/shell/calls/$callId' });
   const live = useLiveCalls().get(callId);
   const found = useQuery(callQuery(callId));
+  const isAdmin = useQuery(sessionQuery).data?.role === 'admin';
   if (found.isPending) return <Loader aria-label="Loading" />;
   if (found.isError) return <Problem error={found.error} onRetry={() => void found.refetch()} />;
   const call = found.data;
@@ -43,6 +45,7 @@ export function CallPage() {
           <Tabs.Tab value="said">What was said</Tabs.Tab>
           <Tabs.Tab value="waits">How long answers took</Tabs.Tab>
           <Tabs.Tab value="cost">What it cost</Tabs.Tab>
+          {isAdmin && <Tabs.Tab value="money">Who pays</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="said" pt="md">
           {turns.length === 0 ? (
@@ -57,6 +60,11 @@ export function CallPage() {
         <Tabs.Panel value="cost" pt="md">
           <CallCost callId={callId} isOver={call.state === 'ended'} />
         </Tabs.Panel>
+        {isAdmin && (
+          <Tabs.Panel value="money" pt="md">
+            <CallMoney callId={callId} />
+          </Tabs.Panel>
+        )}
       </Tabs>
     </Stack>
   );

@@ -1,7 +1,8 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
 import { budgetShape, spentShape, sponsorshipShape } from '../../server/http/shapes/budgets.ts';
 import { callDetailShape, callsShape, costShape, explanationShape } from '../../server/http/shapes/calls.ts';
-import { memoriesShape, personasShape } from '../../server/http/shapes/memory.ts';
+import { memoriesShape } from '../../server/http/shapes/memory.ts';
+import { personasShape } from '../../server/http/shapes/personas.ts';
 import { type SessionShape, sessionShape } from '../../server/http/shapes/session.ts';
 import { usersShape } from '../../server/http/shapes/users.ts';
 import { ApiError, read } from './http.ts';

@@ -1,3 +1,4 @@
+import { FAILED_ENDS } from '../../server/call/failed-ends.ts';
 import { SKUS } from '../../server/cost/skus.ts';
 
 /** What things are called on a page. */
@@ -24,6 +25,11 @@ const END_WORDS: Readonly<Record<string, string>> = {
 
 export function endWords(reason: string): string {
   return END_WORDS[reason] ?? reason.replaceAll(/[-_]/g, ' ');
+}
+
+/** Whether we, or a vendor of ours, let the callee down. */
+export function isFailure(reason: string): boolean {
+  return FAILED_ENDS.includes(reason);
 }
 
 export function personaName(slug: string): string {

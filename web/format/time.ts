@@ -20,3 +20,16 @@ export function formatLength(ms: number): string {
   const tail = `${hours > 0 ? String(minutes).padStart(2, '0') : minutes}:${String(rest).padStart(2, '0')}`;
   return hours > 0 ? `${hours}:${tail}` : tail;
 }
+
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short', timeZone: 'UTC' });
+
+/** A date without a time, such as 2026-11-23: the same day in every zone. */
+export function formatDay(date: string): string {
+  return day.format(new Date(`${date}T00:00:00Z`));
+}
+
+/** @param number Monday is 1. */
+export function weekdayName(number: number): string {
+  return weekday.format(new Date(Date.UTC(2024, 0, number))); // 2024 began on a Monday
+}

@@ -1,28 +1,17 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { z } from 'zod';
-import { change } from '../client/http.ts';
 import { memoriesQuery } from '../client/queries.ts';
-import { tell, tellProblem } from '../shell/tell.ts';
+import { type Change, useChange } from '../shell/use-change.ts';
 
-interface Change {
-  method: 'POST' | 'PATCH' | 'DELETE';
-  /** Behind /api/personas/<persona>/memories. */
-  path: string;
-  body?: unknown;
-  /** What is said when it is done. */
-  done: string;
-}
-
-/** Changes what a persona knows, and reads it anew. */
+/** Changes what a persona knows of a user. */
 export function useMemoryChange(userId: string, persona: string) {
-  const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: ({ method, path, body }: Change) =>
-      change(z.unknown(), method, `/api/personas/${persona}/memories${path}?userId=${userId}`, body),
-    onSuccess: async (_answer, { done }) => {
-      await queryClient.invalidateQueries({ queryKey: memoriesQuery(userId, persona).queryKey });
-      tell(done);
-    },
-    onError: tellProblem,
+  const changing = useChange(memoriesQuery(userId, persona).queryKey);
+  const full = (change: Change): Change => ({
+    ...change,
+    path: `/api/personas/${persona}/memories${change.path}?userId=${userId}`,
   });
+  return {
+    isPending: changing.isPending,
+    /** `path` is behind /api/personas/<persona>/memories. */
+    mutate: (change: Change, options?: Parameters<typeof changing.mutate>[1]) =>
+      changing.mutate(full(change), options),
+  };
 }

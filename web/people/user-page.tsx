@@ -2,8 +2,10 @@ import { Loader, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { Budget } from '../budgets/budget-form.tsx';
+import { Calling } from '../calling/calling.tsx';
 import { userQuery } from '../client/queries.ts';
 import { MemoryOf } from '../memory/memory-list.tsx';
+import { RelationshipsOf } from '../personas/relationship.tsx';
 import { NothingHere } from '../shell/nothing-here.tsx';
 import { Problem } from '../shell/problem.tsx';
 
@@ -26,10 +28,18 @@ export function UserPage() {
       <Tabs defaultValue="memory" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="memory">What personas know</Tabs.Tab>
+          <Tabs.Tab value="relationships">Relationships</Tabs.Tab>
           <Tabs.Tab value="budget">Budget</Tabs.Tab>
+          <Tabs.Tab value="calling">Being called</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="memory" pt="md">
           <MemoryOf userId={userId} />
+        </Tabs.Panel>
+        <Tabs.Panel value="relationships" pt="md">
+          <RelationshipsOf userId={userId} />
+        </Tabs.Panel>
+        <Tabs.Panel value="calling" pt="md">
+          <Calling userId={userId} isOwn={false} />
         </Tabs.Panel>
         <Tabs.Panel value="budget" pt="md">
           <Budget userId={userId} />

@@ -1,29 +1,19 @@
-import { AppShell, Burger, Button, Group, Loader, NavLink, ScrollArea, Text } from '@mantine/core';
+import { AppShell, Burger, Button, Group, Loader, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
+import { Navigate, Outlet } from '@tanstack/react-router';
 import { z } from 'zod';
 import { change } from '../client/http.ts';
 import { loadAgain } from '../client/load-again.ts';
 import { sessionQuery } from '../client/queries.ts';
 import { ColorScheme } from './color-scheme.tsx';
+import { Menu } from './menu.tsx';
 import { Problem } from './problem.tsx';
-
-const PAGES = [
-  { to: '/', label: 'Live calls', roles: ['admin', 'user'] },
-  { to: '/calls', label: 'All calls', roles: ['admin', 'user'] },
-  { to: '/memory', label: 'What they know of me', roles: ['user'] },
-  { to: '/budget', label: 'My budget', roles: ['user'] },
-  { to: '/users', label: 'Users', roles: ['admin'] },
-  { to: '/house', label: 'What the house pays', roles: ['admin'] },
-  { to: '/passkeys', label: 'Passkeys', roles: ['admin'] },
-] as const satisfies ReadonlyArray<{ to: string; label: string; roles: ReadonlyArray<'admin' | 'user'> }>;
 
 /** What surrounds every page of somebody who is signed in. */
 export function Shell() {
   const session = useQuery(sessionQuery);
   const [isOpen, { toggle, close }] = useDisclosure(false);
-  const path = useRouterState({ select: ({ location }) => location.pathname });
   if (session.isPending) return <Loader m="xl" aria-label="Loading" />;
   if (session.isError) return <Problem error={session.error} onRetry={() => void session.refetch()} />;
   if (session.data === null) return <Navigate to="/sign-in" search={{}} />;
@@ -56,19 +46,7 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label="Pages">
-        <ScrollArea>
-          {PAGES.filter(({ roles }) => roles.some((role) => role === data.role)).map(({ to, label }) => (
-            <NavLink
-              key={to}
-              component={Link}
-              to={to}
-              onClick={close}
-              label={label}
-              active={path === `/app${to}` || path === to}
-              variant="filled"
-            />
-          ))}
-        </ScrollArea>
+        <Menu role={data.role} onChoose={close} />
       </AppShell.Navbar>
       <AppShell.Main>
         <Outlet />

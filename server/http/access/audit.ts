@@ -1,3 +1,4 @@
+import { desc, lt } from 'drizzle-orm';
 import type { RequestHandler } from 'express';
 import type { Actor, Database } from '../../../db/connection.ts';
 import { auditLog } from '../../../db/schema/index.ts';
@@ -58,4 +59,16 @@ export function noted(log: Logger, writing: Promise<void>): void {
 function idOf(actor: Actor): string {
   if (actor.kind === 'user') return actor.userId;
   return actor.kind === 'admin' ? actor.tokenId : actor.purpose;
+}
+
+/** What was written down, newest first, from before an entry on. */
+export function listAudit(db: Database, actor: Actor, { before, limit }: { before?: number; limit: number }) {
+  return db.as(actor, (tx) =>
+    tx
+      .select()
+      .from(auditLog)
+      .where(before === undefined ? undefined : lt(auditLog.id, before))
+      .orderBy(desc(auditLog.id))
+      .limit(limit),
+  );
 }

@@ -9,7 +9,7 @@ import type { CallRecords } from '../../call/records.ts';
 import { formatEventLog } from '../../call/replay.ts';
 import type { CallRow, CallStore } from '../../call/store.ts';
 import type { Watching } from '../../call/watching.ts';
-import type { CostAnalytics } from '../../cost/analytics.ts';
+import type { CallExplanations } from '../../cost/explanation.ts';
 import { openEventStream } from '../event-stream.ts';
 import { sendProblem } from '../problems.ts';
 import { present, type Route, route } from '../routes.ts';
@@ -23,7 +23,7 @@ export interface CallRoutesParts {
   db: Database;
   store: CallStore;
   records: CallRecords;
-  analytics: CostAnalytics;
+  explanations: CallExplanations;
   publicBaseUrl: string;
 }
 
@@ -39,7 +39,7 @@ const placeCall = z.object({
 
 /** /api/calls and what hangs below it. */
 export function callRoutes(parts: CallRoutesParts): Route[] {
-  const { db, calls, watching, dialer, store, records, analytics, publicBaseUrl } = parts;
+  const { db, calls, watching, dialer, store, records, explanations, publicBaseUrl } = parts;
   return [
     route({
       method: 'post',
@@ -109,7 +109,7 @@ export function callRoutes(parts: CallRoutesParts): Route[] {
       handle: ({ actor, params, response }) =>
         withCall(store, actor, params.id, response, async (call) => ({
           ...(await costOf(calls, store, actor, call)),
-          ...(actor.kind === 'user' ? {} : { margin: await analytics.margin(actor, call.id) }),
+          ...(actor.kind === 'user' ? {} : { margin: await explanations.margin(actor, call.id) }),
         })),
     }),
     route({

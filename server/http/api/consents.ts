@@ -6,6 +6,7 @@ import type { Suppressions } from '../../dialing/suppressions.ts';
 import { RingbackError } from '../../errors.ts';
 import type { Personas } from '../../persona/personas.ts';
 import { type Route, route } from '../routes.ts';
+import { consentsShape } from '../shapes/dialing.ts';
 import { subjectOf } from './budgets.ts';
 import { callee, phoneNumber } from './fields.ts';
 import { ofUser } from './relationship-scope.ts';
@@ -33,7 +34,7 @@ export function consentRoutes({ consents, asking, suppressions, personas }: Cons
         phoneNumber: phoneNumber.optional(),
         limit: z.coerce.number().int().min(1).max(1_000).default(200),
       }),
-      answer: { status: 200, description: 'Withdrawn ones as well.' },
+      answer: { status: 200, description: 'Withdrawn ones as well.', schema: consentsShape },
       handle: async ({ query }) => ({
         consents: await consents.list(query.phoneNumber ?? null, query.limit),
         ...(query.phoneNumber === undefined ? {} : { proven: await consents.isProven(query.phoneNumber) }),
@@ -78,7 +79,7 @@ export function consentRoutes({ consents, asking, suppressions, personas }: Cons
       role: 'user',
       summary: 'What a user agreed to.',
       query: ofUser,
-      answer: { status: 200, description: 'Newest first; withdrawn ones as well.' },
+      answer: { status: 200, description: 'Newest first; withdrawn ones as well.', schema: consentsShape },
       handle: async ({ actor, query }) => {
         const number = await numberOf(subjectOf(actor, query.userId));
         return { consents: await consents.list(number, 200), proven: await consents.isProven(number) };

@@ -2,11 +2,12 @@ import { desc, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../../db/connection.ts';
 import { dialDecisions } from '../../../db/schema/index.ts';
-import { callWindowsSchema } from '../../dialing/calling-hours.ts';
+import { callWindowsSchema } from '../../dialing/call-windows.ts';
 import type { DialSettings } from '../../dialing/house-settings.ts';
 import { type DialPolicy, dialPolicySchema, type Pause, pauseSchema } from '../../dialing/policy.ts';
 import type { CallPreferences, PinChange, Preferences } from '../../dialing/preferences.ts';
 import { present, type Route, route } from '../routes.ts';
+import { dialPolicyShape, pauseShape, preferencesShape } from '../shapes/dialing.ts';
 import { versionShape } from '../shapes/version.ts';
 import { subjectOf } from './budgets.ts';
 import { phoneNumber, timeZone } from './fields.ts';
@@ -29,7 +30,11 @@ export function dialingRoutes({ db, settings, preferences, stopPaused }: Dialing
       path: '/api/settings/dialing',
       role: 'admin',
       summary: 'By which figures it is decided whether a number may be rung.',
-      answer: { status: 200, description: 'All of them, with the number of their version.' },
+      answer: {
+        status: 200,
+        description: 'All of them, with the number of their version.',
+        schema: dialPolicyShape,
+      },
       handle: async () => withVersion(await settings.policy()),
     }),
     route({
@@ -38,7 +43,7 @@ export function dialingRoutes({ db, settings, preferences, stopPaused }: Dialing
       role: 'admin',
       summary: 'Changes some of these figures; the others stay.',
       body: dialPolicySchema.partial().extend({ version: versionShape }),
-      answer: { status: 200, description: 'All of them as they are now.' },
+      answer: { status: 200, description: 'All of them as they are now.', schema: dialPolicyShape },
       handle: async ({ body: { version: seen, ...change } }) =>
         withVersion(await settings.changePolicy(present(change) as Partial<DialPolicy>, seen)),
     }),
@@ -47,7 +52,11 @@ export function dialingRoutes({ db, settings, preferences, stopPaused }: Dialing
       path: '/api/settings/pause',
       role: 'admin',
       summary: 'Which calls stand still.',
-      answer: { status: 200, description: 'The house, personas and payers, with the number of the version.' },
+      answer: {
+        status: 200,
+        description: 'The house, personas and payers, with the number of the version.',
+        schema: pauseShape,
+      },
       handle: async () => withVersion(await settings.pause()),
     }),
     route({
@@ -93,7 +102,11 @@ export function dialingRoutes({ db, settings, preferences, stopPaused }: Dialing
       role: 'user',
       summary: 'When and how often a user wants to be called.',
       query: ofUser,
-      answer: { status: 200, description: 'Their hours and limits, and when they may be called next.' },
+      answer: {
+        status: 200,
+        description: 'Their hours and limits, and when they may be called next.',
+        schema: preferencesShape,
+      },
       handle: ({ actor, query }) => preferences.of(actor, subjectOf(actor, query.userId)),
     }),
     route({
@@ -113,7 +126,7 @@ export function dialingRoutes({ db, settings, preferences, stopPaused }: Dialing
           .nullable()
           .optional(),
       }),
-      answer: { status: 200, description: 'Their wishes as they are now.' },
+      answer: { status: 200, description: 'Their wishes as they are now.', schema: preferencesShape },
       handle: ({ actor, query, body }) =>
         preferences.change(
           actor,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Actor } from '../../../db/connection.ts';
 import { memoryConfig } from '../../memory/memory-config.ts';
-import { personaSettings } from '../../persona/persona.ts';
+import { personaSettings } from '../../persona/persona-settings.ts';
 import type { Personas } from '../../persona/personas.ts';
 import type { PersonaRelationshipManager } from '../../persona/relationships.ts';
 import { present, type Route, route } from '../routes.ts';
+import { personaShape, personasShape, promptShape, relationshipShape } from '../shapes/personas.ts';
 import { subjectOf } from './budgets.ts';
 import { ofPersona, ofUser } from './relationship-scope.ts';
 
@@ -22,7 +23,7 @@ export function personaRoutes({ personas, relationshipsAs }: PersonaRoutesParts)
       path: '/api/personas',
       role: 'user',
       summary: 'The personas.',
-      answer: { status: 200, description: 'Each as new calls have it.' },
+      answer: { status: 200, description: 'Each as new calls have it.', schema: personasShape },
       handle: async ({ actor }) => ({ personas: await personas.list(actor) }),
     }),
     route({
@@ -35,7 +36,7 @@ export function personaRoutes({ personas, relationshipsAs }: PersonaRoutesParts)
         settings: personaSettings.partial().optional(),
         description: z.string().min(1).max(20_000).optional(),
       }),
-      answer: { status: 200, description: 'The persona as it is now.' },
+      answer: { status: 200, description: 'The persona as it is now.', schema: personaShape },
       handle: ({ actor, params, body: { settings, description } }) =>
         personas.edit(actor, params.id, {
           ...(settings === undefined ? {} : { settings: present(settings) }),
@@ -49,7 +50,11 @@ export function personaRoutes({ personas, relationshipsAs }: PersonaRoutesParts)
       summary: 'What a persona is to a user.',
       params: ofPersona,
       query: ofUser,
-      answer: { status: 200, description: 'The relationship; a new one is made when there is none.' },
+      answer: {
+        status: 200,
+        description: 'The relationship; a new one is made when there is none.',
+        schema: relationshipShape,
+      },
       handle: async ({ actor, params, query }) => {
         await personas.current(params.id);
         return relationshipsAs(actor).getOrCreateRelationship(subjectOf(actor, query.userId), params.id);
@@ -62,7 +67,11 @@ export function personaRoutes({ personas, relationshipsAs }: PersonaRoutesParts)
       summary: 'What a persona would be told about a user if it called now.',
       params: ofPersona,
       query: ofUser,
-      answer: { status: 200, description: 'The prompt, its tokens by section, and the memories in it.' },
+      answer: {
+        status: 200,
+        description: 'The prompt, its tokens by section, and the memories in it.',
+        schema: promptShape,
+      },
       handle: async ({ actor, params, query }) => {
         const { description, traits } = await personas.current(params.id);
         const userId = subjectOf(actor, query.userId);
@@ -84,7 +93,7 @@ export function personaRoutes({ personas, relationshipsAs }: PersonaRoutesParts)
         custom_system_prompt: z.string().max(4_000).nullable().optional(),
         memory_config: memoryConfig.partial().optional(),
       }),
-      answer: { status: 200, description: 'The relationship as it is now.' },
+      answer: { status: 200, description: 'The relationship as it is now.', schema: relationshipShape },
       handle: async ({ actor, params, query, body }) => {
         await personas.current(params.id);
         const { memory_config, ...change } = present(body);

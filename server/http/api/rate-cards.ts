@@ -4,6 +4,7 @@ import type { Price, PriceKey, Prices } from '../../cost/rate-card.ts';
 import type { RateCards } from '../../cost/rate-card-store.ts';
 import { RingbackError } from '../../errors.ts';
 import { type Route, route } from '../routes.ts';
+import { pricesShape, rateCardsShape } from '../shapes/rate-cards.ts';
 
 /** A price in whole units, so that nothing is rounded on the way: `microCents` (1e-8 USD) for every `per` units. */
 const whole = z
@@ -28,7 +29,11 @@ export function rateCardRoutes(rateCards: RateCards): Route[] {
       path: '/api/rate-cards',
       role: 'admin',
       summary: 'Every price list, newest first.',
-      answer: { status: 200, description: 'Lists with the time from which each is in force.' },
+      answer: {
+        status: 200,
+        description: 'Lists with the time from which each is in force.',
+        schema: rateCardsShape,
+      },
       handle: async ({ actor }) => ({ rateCards: await rateCards.list(actor) }),
     }),
     route({
@@ -37,7 +42,7 @@ export function rateCardRoutes(rateCards: RateCards): Route[] {
       role: 'admin',
       summary: 'One price list with its prices.',
       params: z.object({ id: z.uuid() }),
-      answer: { status: 200, description: 'Prices by sku, or by vendor/sku.' },
+      answer: { status: 200, description: 'Prices by sku, or by vendor/sku.', schema: pricesShape },
       handle: async ({ actor, params }) => {
         if (!(await rateCards.list(actor)).some(({ id }) => id === params.id))
           throw new RingbackError('rate_card_unknown', 'There is no such price list.', {

@@ -3,13 +3,11 @@ import { z } from 'zod';
 import type { Database } from '../../../db/connection.ts';
 import { RingbackError } from '../../errors.ts';
 import { eraseRecordings } from '../../recording/erasing.ts';
+import { type RecordingPolicy, recordingPolicySchema } from '../../recording/policy.ts';
 import type { Recordings } from '../../recording/recordings.ts';
-import {
-  type RecordingPolicy,
-  type RecordingSettings,
-  recordingPolicySchema,
-} from '../../recording/settings.ts';
+import type { RecordingSettings } from '../../recording/settings.ts';
 import { present, type Route, route } from '../routes.ts';
+import { recordingPolicyShape } from '../shapes/dialing.ts';
 import { versionShape } from '../shapes/version.ts';
 import { withVersion } from './versioned.ts';
 
@@ -29,7 +27,7 @@ export function recordingRoutes({ db, recordings, settings }: RecordingRoutesPar
       path: '/api/settings/recording',
       role: 'admin',
       summary: 'Whether callees are asked if their calls may be recorded, and how long recordings are kept.',
-      answer: { status: 200, description: 'With the number of the version.' },
+      answer: { status: 200, description: 'With the number of the version.', schema: recordingPolicyShape },
       handle: async () => withVersion(await settings.policy()),
     }),
     route({
@@ -38,7 +36,7 @@ export function recordingRoutes({ db, recordings, settings }: RecordingRoutesPar
       role: 'admin',
       summary: 'Changes that; it holds for calls that are prepared from now on.',
       body: recordingPolicySchema.partial().extend({ version: versionShape }),
-      answer: { status: 200, description: 'As it is now.' },
+      answer: { status: 200, description: 'As it is now.', schema: recordingPolicyShape },
       handle: async ({ body: { version, ...change } }) =>
         withVersion(await settings.change(present(change) as Partial<RecordingPolicy>, version)),
     }),

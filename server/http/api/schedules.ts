@@ -3,6 +3,7 @@ import { GAP_RULES } from '../../../db/schema/schedules.ts';
 import type { CallStore } from '../../call/store.ts';
 import type { ScheduleChange, Schedules, ScheduleWish } from '../../dialing/schedules.ts';
 import { present, type Route, route } from '../routes.ts';
+import { schedulesShape } from '../shapes/dialing.ts';
 import { callee, timeZone } from './fields.ts';
 import { ofUser } from './relationship-scope.ts';
 
@@ -72,7 +73,11 @@ export function scheduleRoutes({ schedules, store }: ScheduleRoutesParts): Route
       role: 'user',
       summary: 'Calls that are planned, the next one first.',
       query: ofUser,
-      answer: { status: 200, description: 'A user’s own; for admins all, or those of a user.' },
+      answer: {
+        status: 200,
+        description: 'A user’s own; for admins all, or those of a user.',
+        schema: schedulesShape,
+      },
       handle: async ({ actor, query }) => ({
         schedules: await schedules.list(actor, query.userId ?? null),
       }),

@@ -3,6 +3,7 @@ import type { Consents } from '../../dialing/consents.ts';
 import type { Suppressions } from '../../dialing/suppressions.ts';
 import { RingbackError } from '../../errors.ts';
 import { type Route, route } from '../routes.ts';
+import { suppressionsShape } from '../shapes/dialing.ts';
 import { subjectOf } from './budgets.ts';
 import { phoneNumber } from './fields.ts';
 import { ofUser } from './relationship-scope.ts';
@@ -51,7 +52,7 @@ export function suppressionRoutes({ suppressions, consents }: SuppressionRoutesP
       role: 'admin',
       summary: 'Numbers that are not called, and those that were not.',
       query: z.object({ limit: z.coerce.number().int().min(1).max(1_000).default(200) }),
-      answer: { status: 200, description: 'Those in force first.' },
+      answer: { status: 200, description: 'Those in force first.', schema: suppressionsShape },
       handle: async ({ actor, query }) => ({ suppressions: await suppressions.list(actor, query.limit) }),
     }),
     route({

@@ -4,6 +4,7 @@ import { RingbackError } from '../../errors.ts';
 import { allows, SCOPE } from '../access/scopes.ts';
 import { issueToken, listTokens, revokeToken } from '../access/tokens.ts';
 import { type Route, route } from '../routes.ts';
+import { tokensShape } from '../shapes/house.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const tokenParams = z.object({ id: z.uuid() });
@@ -49,7 +50,11 @@ export function tokenRoutes(db: Database, wallMs: () => number): Route[] {
       path: '/api/tokens',
       role: 'admin',
       summary: 'The tokens that there are, newest first, without their secrets.',
-      answer: { status: 200, description: 'Label, role, scopes, and until when each is valid.' },
+      answer: {
+        status: 200,
+        description: 'Label, role, scopes, and until when each is valid.',
+        schema: tokensShape,
+      },
       handle: async ({ actor }) => ({ tokens: await listTokens(db, actor) }),
     }),
     route({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Inbox } from '../../elevenlabs/inbox.ts';
 import { RingbackError } from '../../errors.ts';
 import { type Route, route } from '../routes.ts';
+import { inboxShape, payloadShape } from '../shapes/house.ts';
 
 /** What webhooks brought: for whoever has to look at what could not be read. */
 export function webhookInboxRoutes(inbox: Inbox): Route[] {
@@ -15,6 +16,7 @@ export function webhookInboxRoutes(inbox: Inbox): Route[] {
       answer: {
         status: 200,
         description: 'Type, state and, for what is in quarantine, what is wrong with it.',
+        schema: inboxShape,
       },
       handle: async ({ actor, query }) => ({ entries: await inbox.list(actor, query.limit) }),
     }),
@@ -24,7 +26,11 @@ export function webhookInboxRoutes(inbox: Inbox): Route[] {
       role: 'admin',
       summary: 'One payload as it came.',
       params: z.object({ id: z.uuid() }),
-      answer: { status: 200, description: 'The payload; for what was no JSON, its text.' },
+      answer: {
+        status: 200,
+        description: 'The payload; for what was no JSON, its text.',
+        schema: payloadShape,
+      },
       handle: async ({ actor, params }) => {
         const payload = await inbox.payloadOf(actor, params.id);
         if (payload !== null) return { payload };

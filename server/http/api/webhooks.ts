@@ -5,6 +5,7 @@ import { listAlerts } from '../../announcing/alerts.ts';
 import type { Deliveries } from '../../announcing/deliveries.ts';
 import type { Endpoints } from '../../announcing/endpoints.ts';
 import { type Route, route } from '../routes.ts';
+import { alertsShape, deliveriesShape, endpointsShape } from '../shapes/house.ts';
 
 const byId = z.object({ id: z.uuid() });
 
@@ -37,7 +38,7 @@ export function webhookRoutes(parts: {
       path: '/api/webhooks/endpoints',
       role: 'admin',
       summary: 'Who is told, newest first.',
-      answer: { status: 200, description: 'Without their secrets.' },
+      answer: { status: 200, description: 'Without their secrets.', schema: endpointsShape },
       handle: async ({ actor }) => ({ endpoints: await endpoints.list(actor) }),
     }),
     route({
@@ -71,7 +72,7 @@ export function webhookRoutes(parts: {
       summary: 'What was sent to a server, newest first, with each time that it was tried.',
       params: byId,
       query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
-      answer: { status: 200, description: 'Of the last 30 days.' },
+      answer: { status: 200, description: 'Of the last 30 days.', schema: deliveriesShape },
       handle: async ({ actor, params, query }) => ({
         deliveries: await deliveries.list(actor, params.id, query.limit),
       }),
@@ -93,7 +94,11 @@ export function webhookRoutes(parts: {
       path: '/api/alerts',
       role: 'admin',
       summary: 'What a person has to look at; what is over comes last.',
-      answer: { status: 200, description: 'Of a call, one for each kind; of the house, until it is over.' },
+      answer: {
+        status: 200,
+        description: 'Of a call, one for each kind; of the house, until it is over.',
+        schema: alertsShape,
+      },
       handle: async ({ actor }) => ({ alerts: await listAlerts(db, actor) }),
     }),
   ];

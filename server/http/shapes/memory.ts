@@ -19,7 +19,3 @@ export const memoryShape = z.object({
 });
 export type MemoryShape = z.infer<typeof memoryShape>;
 export const memoriesShape = z.object({ memories: z.array(memoryShape) });
-
-export const personasShape = z.object({
-  personas: z.array(z.object({ slug: z.string(), name: z.string() })),
-});

@@ -1,0 +1,16 @@
+import { Stack, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { sessionQuery } from '../client/queries.ts';
+import { Calling } from './calling.tsx';
+
+/** When a user may be called, by whom, and that nobody may. */
+export function CallingPage() {
+  const session = useQuery(sessionQuery).data;
+  if (session?.role !== 'user') return null;
+  return (
+    <Stack>
+      <Title order={1}>When I may be called</Title>
+      <Calling userId={session.userId} isOwn />
+    </Stack>
+  );
+}
