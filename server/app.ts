@@ -1,10 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { untilItAnswers } from '../db/awaiting.ts';
 import { openDatabase } from '../db/connection.ts';
-import { startPersistentPostgres } from '../db/embedded/index.ts';
-import { ensureDatabase, migrateDatabase } from '../db/migrate.ts';
-import { prepareServerRole } from '../db/server-role.ts';
 import { LiveBoard } from './call/live-board.ts';
 import { Receiver } from './call/receiver.ts';
 import { CallRecords } from './call/records.ts';
@@ -17,6 +12,9 @@ import { Budgets } from './cost/budget-store.ts';
 import { CallExplanations } from './cost/explanation.ts';
 import { houseCostBooks } from './cost/house-costs.ts';
 import { RateCards } from './cost/rate-card-store.ts';
+import { openDatabaseServer } from './database.ts';
+import { BrowserLines } from './dev-phone/lines.ts';
+import { openDevPhone } from './dev-phone.ts';
 import { bootstrapLink } from './http/access/bootstrap.ts';
 import { Challenges } from './http/access/challenges.ts';
 import { Passkeys } from './http/access/passkeys.ts';
@@ -41,7 +39,6 @@ import { startJobs } from './jobs/runner.ts';
 import { closeServer, listen } from './listening.ts';
 import { openModels } from './llm/configured.ts';
 import type { Logger } from './log.ts';
-import { packageRoot } from './paths.ts';
 import { openPayments } from './payments/desk.ts';
 import { MoneyView } from './payments/money-view.ts';
 import { rehearse } from './rehearsal/rehearsal.ts';
@@ -97,7 +94,8 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const bookHouseCosts = houseCostBooks(db, rateCards);
     const telling = openTelling({ config, db, keys, rateCards, bookHouseCosts, publicBaseUrl, log });
     const twilio = { ...config.twilio, apiBaseUrl: config.vendors.twilio.baseUrl, publicBaseUrl };
-    const carrier = twilioCarrier(twilio);
+    const lines = new BrowserLines(systemClock);
+    const carrier = lines.beside(twilioCarrier(twilio));
     const { voices, structured, vendors } = await openVoices(config, log, closers);
     const serving = openServing({
       config,
@@ -176,6 +174,17 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       issueStreamToken: (callId, attempt) => calls.issueStreamToken(callId, attempt),
       log,
     });
+    const devPhone = openDevPhone({
+      config,
+      db,
+      receiver,
+      personas: remembering.personas,
+      lines,
+      calls,
+      store,
+      publicBaseUrl,
+      log,
+    });
     const signatures = new TwilioSignatures(config.twilio.authToken, publicBaseUrl);
     const streamSignatures = new TwilioSignatures(config.twilio.authToken, instanceBaseUrl);
     attachHttp(server, {
@@ -204,6 +213,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           explanations,
           publicBaseUrl,
         }),
+        ...devPhone.routes,
         ...liveRoutes(new LiveBoard({ db, watching: calling.watching, clock: systemClock, log })),
         ...telling.routes,
         ...instanceRoutes(db, instance),
@@ -246,6 +256,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
             },
       isValidMediaUpgrade: (request) => streamSignatures.isValidUpgrade(request),
       onMediaSocket: (socket) => serveMediaSocket(socket, { calls, clock: systemClock, log }),
+      onBrowserSocket: devPhone.onSocket,
       metricsPage: metricsPage({ db, publicBaseUrl, metrics: serving.metrics }),
       reasonsNotReady: () => instance.reasonsNotReady(),
     });
@@ -282,18 +293,4 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     await closeWithin(GIVE_UP_CLOSING_MS, closers, { clock: systemClock, log });
     throw error;
   }
-}
-
-/** The server's own URL of a migrated database: the configured one, or an embedded one that we start. */
-async function openDatabaseServer(config: Config, closers: Closer[], log: Logger): Promise<string> {
-  let ownerUrl = config.databaseUrl;
-  if (ownerUrl === undefined) {
-    const postgres = await startPersistentPostgres(path.join(packageRoot, '.ringback'));
-    closers.push(() => postgres.stop());
-    ownerUrl = postgres.ownerUrl('ringback');
-    await ensureDatabase(ownerUrl);
-  }
-  await untilItAnswers(ownerUrl, () => log.warn('the database does not answer yet; it is waited for'));
-  await migrateDatabase(ownerUrl);
-  return prepareServerRole(ownerUrl);
 }

@@ -28,6 +28,10 @@ export interface Config {
   vendorCeiling: number | null;
   /** True when real phones can ring or NODE_ENV is production. */
   live: boolean;
+  /** Whether a browser can be used as a phone. */
+  devPhone: boolean;
+  /** Where the sandbox is steered from; null where there is none. */
+  sandboxControlUrl: string | null;
   twilio: { accountSid: string; authToken: string; phoneNumber: string };
   models: { cerebras: string; openai: string };
   /** Where a live process may ring while its money is pretended; null when it may ring anybody. */
@@ -144,6 +148,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     webhookRetentionDays,
     memoryMirror,
     live,
+    ...devPhoneSettings(env, live),
     twilio: {
       accountSid: env('TWILIO_ACCOUNT_SID') ?? '',
       authToken: env('TWILIO_AUTH_TOKEN') ?? '',
@@ -162,6 +167,14 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     vendors,
   };
+}
+
+function devPhoneSettings(
+  env: (name: string) => string | undefined,
+  live: boolean,
+): Pick<Config, 'devPhone' | 'sandboxControlUrl'> {
+  if (live) return { devPhone: env('DEV_PHONE') === '1', sandboxControlUrl: null };
+  return { devPhone: env('DEV_PHONE') !== '0', sandboxControlUrl: env('SANDBOX_CONTROL_URL') ?? null };
 }
 
 /** Of limits where 0 stands for none. */

@@ -9,7 +9,7 @@ export async function withSandbox(
 ): Promise<Config> {
   if (!VENDOR_NAMES.some((name) => config.vendors[name].mode === 'sandbox'))
     return withSandboxCredentials(config, null);
-  const sandbox = await startSandboxProcess();
+  const sandbox = await startSandboxProcess(['--pretend-hearing']);
   closers.push(() => sandbox.stop());
   return withSandboxCredentials(config, sandbox);
 }
@@ -33,6 +33,7 @@ function withSandboxCredentials(config: Config, sandbox: SandboxProcess | null):
   const { accountSid, authToken, phoneNumber } = config.twilio;
   return {
     ...config,
+    sandboxControlUrl: config.live ? null : (sandbox?.controlUrl ?? config.sandboxControlUrl),
     twilio: {
       accountSid: accountSid || credentials.accountSid,
       authToken: authToken || credentials.authToken,

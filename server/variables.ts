@@ -120,6 +120,14 @@ export const variableGroups: readonly VariableGroup[] = [
         'Numbers that may be rung on pretended money, E.164, separated by commas.',
         '',
       ),
+      variable(
+        'DEV_PHONE',
+        '1 lets a browser call under /dev-phone, 0 does not. Unset: on in the sandbox, off in a live process, where admins alone have it.',
+      ),
+      variable(
+        'SANDBOX_CONTROL_URL',
+        'Where a sandbox of its own process is steered from, for the phone in the browser. Unset: our own sandbox, where we start one.',
+      ),
       variable('ALLOW_INSECURE_VENDOR_URLS', '1 lets a live process use plain http for a vendor.', '0'),
     ],
   },

@@ -21,14 +21,18 @@ export interface TestApp {
 }
 
 /** @param environment variables beside those of the stand-ins. */
-export async function startTestApp(environment: Record<string, string> = {}): Promise<TestApp> {
-  const sandbox = await startTestSandbox();
+export async function startTestApp(
+  environment: Record<string, string> = {},
+  openSandbox: () => Promise<TestSandbox> = startTestSandbox,
+): Promise<TestApp> {
+  const sandbox = await openSandbox();
   const database = await openTemporaryDatabase();
   const app = await startApp(
     loadConfig({
       PORT: '0',
       DATABASE_URL: database.ownerUrl,
       ...sandboxEnvironment(sandbox.urls, credentials),
+      SANDBOX_CONTROL_URL: sandbox.controlUrl,
       ...environment,
     }),
     createLogger(process.env.LOG_LEVEL ?? 'silent'),

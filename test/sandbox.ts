@@ -35,8 +35,18 @@ export interface TestSandbox extends Sandbox {
   price(carrierSid: string, price: string): Promise<void>;
 }
 
-export async function startTestSandbox(delays: VendorDelays = DELAYS.usual): Promise<TestSandbox> {
-  const sandbox = await startSandbox({ profile: 'speech', delays, credentials, ports: {} });
+/** @param pretendsToHear for people who talk into a microphone. */
+export async function startTestSandbox(
+  delays: VendorDelays = DELAYS.usual,
+  pretendsToHear = false,
+): Promise<TestSandbox> {
+  const sandbox = await startSandbox({
+    profile: 'speech',
+    delays,
+    credentials,
+    ports: {},
+    pretendsToHear,
+  });
   const post = async (path: string, body: unknown) => {
     const response = await fetch(`${sandbox.controlUrl}${path}`, {
       method: 'POST',

@@ -10,6 +10,11 @@ const signIn = createRoute({
   path: '/sign-in',
   component: lazyRouteComponent(() => import('./session/sign-in-page.tsx'), 'SignInPage'),
 });
+const devPhone = createRoute({
+  getParentRoute: () => root,
+  path: '/dev-phone',
+  component: lazyRouteComponent(() => import('./dev-phone/dev-phone-page.tsx'), 'DevPhonePage'),
+});
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 
 /** A page for those who are signed in. */
@@ -115,7 +120,7 @@ const pages = [
 export function newRouter() {
   return createRouter({
     basepath: '/app',
-    routeTree: root.addChildren([signIn, shell.addChildren(pages)]),
+    routeTree: root.addChildren([signIn, devPhone, shell.addChildren(pages)]),
     defaultPreload: 'intent',
   });
 }

@@ -30,7 +30,7 @@ export const calls = pgTable(
     carrierPriceMicroCents: microCents(),
     answeredBy: text(),
     /** Inbound: by what it is certain that the number is the caller's; null while it is a claim. */
-    verifiedBy: text({ enum: ['attestation', 'pin'] }),
+    verifiedBy: text({ enum: ['attestation', 'pin', 'browser'] }),
     /** How often it has been dialled; it may be again when nobody picked up. */
     attempts: integer().notNull().default(0),
     maxAttempts: integer().notNull().default(1),
@@ -74,7 +74,7 @@ export const calls = pgTable(
     index('calls_inbound').on(t.fromNumber, t.createdAt).where(sql`${t.direction} = 'inbound'`),
     index('calls_ended').on(t.endedAt),
     index('calls_waiting').on(t.dialAfter).where(sql`${t.state} = 'planned'`),
-    check('calls_verified_by', sql`${t.verifiedBy} in ('attestation', 'pin')`),
+    check('calls_verified_by', sql`${t.verifiedBy} in ('attestation', 'pin', 'browser')`),
     check('calls_attempts', sql`${t.attempts} >= 0 and ${t.maxAttempts} between 1 and 3`),
     check('calls_funding', sql`${t.funding} in ('sponsored', 'approved')`),
     check('calls_cap', sql`${t.capCents} >= 0 and ${t.warnAtCents} >= 0 and ${t.graceMs} >= 0`),

@@ -22,7 +22,7 @@ export interface RingingCall {
 }
 
 export type Reception =
-  | { kind: 'answer'; callId: string; token: string }
+  | { kind: 'answer'; callId: string; userId: string; token: string }
   /** Unanswered: the carrier bills nothing, and no vendor hears of it. */
   | { kind: 'reject'; reason: 'rejected' | 'busy' };
 
@@ -82,21 +82,39 @@ export class Receiver {
     }
   }
 
+  /** A call from the phone in the browser: whose it is is certain, and the house pays. Never throws. */
+  async receiveFromBrowser(
+    ringing: RingingCall,
+    { displayName, persona }: { displayName: string; persona: string },
+  ): Promise<Reception> {
+    try {
+      if (!this.#parts.hasRoom() || this.#parts.dialer.isClosed) return BUSY;
+      const { paused } = await factsOfCaller(this.#parts.db, this.#parts.settings, ringing.from);
+      if (paused) return BUSY;
+      const user = await this.#parts.db.as(SYSTEM, (tx) => ensureUser(tx, ringing.from, displayName));
+      return await this.#sponsor(ringing, this.#plan(ringing, user.id, persona), 'browser');
+    } catch (error) {
+      if (error instanceof RingbackError && UNPAID.has(error.code)) return REJECTED;
+      this.#parts.log.error({ problem: describeError(error) }, 'a call from a browser could not be answered');
+      return BUSY;
+    }
+  }
+
   async #answerKnown(ringing: RingingCall, known: KnownCaller, facts: CallerFacts): Promise<Reception> {
     const { funding } = this.#parts;
     const { persona } = known;
     const plan = this.#plan(ringing, known.userId, persona);
-    const isVerified = ringing.isAttested && known.trustsAttestation;
+    const verifiedBy = ringing.isAttested && known.trustsAttestation ? 'attestation' : null;
     if (known.mandateId !== null) {
       const { mandateId } = known;
-      const { call, terms } = await this.#open(ringing, isVerified, (tx) =>
+      const { call, terms } = await this.#open(ringing, verifiedBy, (tx) =>
         funding.underMandate(tx, plan, mandateId),
       );
       if (await this.#parts.holdNow(call.id)) return this.#answer(call, terms);
       await this.#parts.dialer.endUnanswered(call.id, 'hold-unusable');
       return REJECTED;
     }
-    if (facts.policy.paysKnownCallers) return this.#sponsor(ringing, plan, isVerified);
+    if (facts.policy.paysKnownCallers) return this.#sponsor(ringing, plan, verifiedBy);
     await this.#parts.offers.offer(ringing.from, known, persona, 'called');
     return REJECTED;
   }
@@ -104,11 +122,15 @@ export class Receiver {
   /** Somebody whom nobody knows, at the house's expense: a user from now on. */
   async #onboard(ringing: RingingCall, { policy }: CallerFacts): Promise<Reception> {
     const user = await this.#parts.db.as(SYSTEM, (tx) => ensureUser(tx, ringing.from, STRANGER));
-    return this.#sponsor(ringing, this.#plan(ringing, user.id, policy.onboardingPersona), false);
+    return this.#sponsor(ringing, this.#plan(ringing, user.id, policy.onboardingPersona), null);
   }
 
-  async #sponsor(ringing: RingingCall, plan: PlannedCall, isVerified: boolean): Promise<Reception> {
-    const { call, terms } = await this.#open(ringing, isVerified, (tx) =>
+  async #sponsor(
+    ringing: RingingCall,
+    plan: PlannedCall,
+    verifiedBy: CallRow['verifiedBy'],
+  ): Promise<Reception> {
+    const { call, terms } = await this.#open(ringing, verifiedBy, (tx) =>
       this.#parts.funding.sponsor(tx, plan),
     );
     return this.#answer(call, terms);
@@ -122,12 +144,12 @@ export class Receiver {
   /** The row and its funding, in one transaction. */
   #open<T extends { call: CallRow; terms: CallTerms }>(
     { carrierSid }: RingingCall,
-    isVerified: boolean,
+    verifiedBy: CallRow['verifiedBy'],
     fund: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
     return this.#parts.db.as(SYSTEM, async (tx) => {
       const funded = await fund(tx);
-      await this.#parts.store.ringsUs(tx, funded.call.id, carrierSid, isVerified ? 'attestation' : null);
+      await this.#parts.store.ringsUs(tx, funded.call.id, carrierSid, verifiedBy);
       return funded;
     });
   }
@@ -137,6 +159,6 @@ export class Receiver {
     await store.pickUp(call.id);
     await preparation.prepare(await store.get(call.id), terms);
     const token = await issueStreamToken(call.id, FIRST_ATTEMPT);
-    return { kind: 'answer', callId: call.id, token };
+    return { kind: 'answer', callId: call.id, userId: call.userId, token };
   }
 }

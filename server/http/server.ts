@@ -12,6 +12,7 @@ import { MANDATE_PATH } from '../payments/mandates.ts';
 import { VERSION } from '../version.ts';
 import { audit, auditing, noted } from './access/audit.ts';
 import { BOOTSTRAP_PATH } from './access/bootstrap.ts';
+import { ownOrigins } from './access/origins.ts';
 import { apiDocsPages } from './pages/api-docs.ts';
 import { panelPages } from './pages/panel.ts';
 import { problemHandler, sendProblem } from './problems.ts';
@@ -32,12 +33,15 @@ export interface HttpServerParts {
   /** True when an upgrade to the media socket carries Twilio's signature. */
   isValidMediaUpgrade(request: IncomingMessage): boolean;
   onMediaSocket(socket: WebSocket): void;
+  /** Null where browsers cannot call. */
+  onBrowserSocket: ((socket: WebSocket) => void) | null;
   metricsPage: express.Router;
   /** Why nothing should be sent here at present; empty when it can serve. */
   reasonsNotReady(): Promise<string[]>;
 }
 
 export const MEDIA_PATH = '/twilio/media';
+const BROWSER_MEDIA_PATH = '/dev-phone/media';
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
 /** Puts the HTTP side together on a server that listens already: only then is our own address known. */
@@ -52,11 +56,15 @@ export function attachHttp(server: http.Server, parts: HttpServerParts): void {
   });
   // No middleware stands before the socket route: an asynchronous one would lose the first messages.
   app.ws(MEDIA_PATH, (socket) => parts.onMediaSocket(socket as unknown as WebSocket));
+  const { onBrowserSocket } = parts;
+  if (onBrowserSocket !== null)
+    app.ws(BROWSER_MEDIA_PATH, (socket) => onBrowserSocket(socket as unknown as WebSocket));
   app.use(helmet());
   const audited = (place: string, changes: boolean) => auditing(parts, place, { changes });
   app.use('/twilio', audited('/twilio', false), parts.twilioWebhooks);
   app.use('/webhooks', audited('/webhooks', false), parts.memoryWebhooks);
   app.use(BOOTSTRAP_PATH, audited(BOOTSTRAP_PATH, true), parts.bootstrapPage);
+  app.get('/dev-phone', (_request, response) => response.redirect('/app/dev-phone'));
   app.use('/app', panelPages());
   app.use(apiDocsPages());
   if (parts.payments !== null) {
@@ -98,11 +106,16 @@ type VerifyClient = (
 /** Decides about every upgrade before the 101: express-ws itself would accept any path and run its checks too late. */
 function upgradeGuard(parts: HttpServerParts): VerifyClient {
   return ({ req }, answer) => {
-    if (new URL(req.url ?? '/', 'http://localhost').pathname !== MEDIA_PATH)
-      return answer(false, 404, 'Not Found');
-    if (parts.isValidMediaUpgrade(req)) return answer(true);
-    parts.log.warn('refused a media socket without a valid Twilio signature');
-    noted(parts.log, audit(parts.db, { actor: null, action: `GET ${MEDIA_PATH}`, status: 403, subject: {} }));
+    const { pathname } = new URL(req.url ?? '/', 'http://localhost');
+    const isBrowser = pathname === BROWSER_MEDIA_PATH && parts.onBrowserSocket !== null;
+    if (pathname !== MEDIA_PATH && !isBrowser) return answer(false, 404, 'Not Found');
+    // A browser's stream is let in by its token; that it is one of our pages that has it, its origin tells.
+    const isOurs = isBrowser
+      ? ownOrigins(parts.publicBaseUrl).includes(req.headers.origin ?? '')
+      : parts.isValidMediaUpgrade(req);
+    if (isOurs) return answer(true);
+    parts.log.warn({ pathname }, 'refused a media socket that is neither the carrier’s nor of our pages');
+    noted(parts.log, audit(parts.db, { actor: null, action: `GET ${pathname}`, status: 403, subject: {} }));
     answer(false, 403, 'Forbidden');
   };
 }

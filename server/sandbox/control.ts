@@ -65,7 +65,11 @@ export function startControl(parts: ControlParts): Promise<StandInServer> {
               ? await parts.engine.speak(voice, text)
               : recordedSpeech(Buffer.from(wavBase64, 'base64'), text);
           parts.utterances.add(speech.audio, speech.words);
-          sendJson(response, 201, { milliseconds: speech.audio.length / 8, words: speech.words });
+          sendJson(response, 201, {
+            milliseconds: speech.audio.length / 8,
+            words: speech.words,
+            audioBase64: speech.audio.toString('base64'),
+          });
         });
       case 'POST /faults':
         return withBody(faultSchema, body, response, (fault) => {

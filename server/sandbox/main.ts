@@ -14,6 +14,7 @@ const { values } = parseArgs({
     'with-parent': { type: 'boolean', default: false },
     profile: { type: 'string', default: 'speech' },
     delays: { type: 'string', default: 'usual' },
+    'pretend-hearing': { type: 'boolean', default: false },
   },
 });
 
@@ -32,6 +33,7 @@ if (!(delays in DELAYS)) {
 const sandbox = await startSandbox({
   profile: values.profile === 'timing' ? 'timing' : 'speech',
   delays: DELAYS[delays],
+  pretendsToHear: values['pretend-hearing'],
   credentials,
   ports: {},
 });

@@ -18,6 +18,8 @@ export interface SandboxOptions {
   /** `timing` answers with sounds of the right length and recognises nothing: for load runs. */
   profile: 'speech' | 'timing';
   delays: VendorDelays;
+  /** Speech that nobody registered is heard as speech whose words are not known, for people who talk into a microphone. */
+  pretendsToHear: boolean;
   credentials: SandboxCredentials;
   /** Fixed ports, or 0 for free ones. */
   ports: Partial<Record<VendorName | 'control', number>>;
@@ -71,6 +73,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     port: port('deepgram'),
     timing: options.profile === 'timing' ? options.delays.turns : null,
     lagMs: options.delays.hearingLagMs,
+    pretendsToHear: options.pretendsToHear,
   });
   const cartesia = await startCartesia({
     ...shared,

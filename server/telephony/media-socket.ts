@@ -17,6 +17,8 @@ export interface MediaSocketParts {
   calls: Calls;
   clock: Clock;
   log: Logger;
+  /** The stream of a call was accepted. */
+  onOpened?(carrierSid: string): void;
 }
 
 /** Where a media socket stands. */
@@ -105,6 +107,7 @@ class MediaSocket {
         return;
       }
       this.#phase = { now: 'live', streamSid: start.streamSid, call };
+      this.#parts.onOpened?.(start.callSid);
       for (const message of opening.early) this.#deliver(call, message);
     } catch (error) {
       this.#refuse(describeError(error).message);

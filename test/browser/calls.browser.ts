@@ -148,7 +148,7 @@ describe('a user', () => {
     await house().test.api('/api/calls', { method: 'POST', body });
     await page.getByRole('region', { name: 'Call with Carla' }).getByText("I'm an AI").waitFor();
     expect(await page.getByRole('region', { name: 'Call with Frida' }).count()).toBe(0);
-    await page.getByRole('link', { name: 'My calls' }).click();
+    await page.getByRole('link', { name: 'My calls', exact: true }).click();
     await page.getByRole('row').filter({ hasText: 'Carla' }).first().waitFor();
     expect(await page.getByRole('row').filter({ hasText: 'Edith' }).count()).toBe(0);
     expect(await page.getByRole('link', { name: 'Passkeys' }).count()).toBe(0);

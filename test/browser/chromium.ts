@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -11,8 +12,8 @@ const TRANSITIONS_OVER = `Promise.all(document.getAnimations()
   .filter((each) => each instanceof CSSTransition)
   .map((each) => each.finished.catch(() => null))).then(() => null)`;
 
-/** The browser of the system; nothing is downloaded. @throws with the command that installs one. */
-export async function openChromium(): Promise<Browser> {
+/** The browser of the system; nothing is downloaded. @param more switches of its own. @throws with the command that installs one. */
+export async function openChromium(more: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH ?? PLACES.find((place) => existsSync(place));
   if (executablePath === undefined)
     throw new Error('There is no Chromium here. Install it: apt-get install -y chromium fonts-dejavu-core');
@@ -24,6 +25,7 @@ export async function openChromium(): Promise<Browser> {
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
+      ...more,
     ],
   });
 }
@@ -38,7 +40,7 @@ export function newVisitor(
 
 /** Nothing is loading any more. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(`document.querySelector('[aria-label="Loading"]') === null`);
+  await expect.poll(() => page.getByLabel('Loading').count(), { timeout: 20_000 }).toBe(0);
 }
 
 /** What stands against WCAG 2.2 AA on the page as it is, in words; empty where nothing does. */

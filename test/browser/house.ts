@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { startTestApp, type TestApp } from '../app.ts';
+import type { TestSandbox } from '../sandbox.ts';
 import { openChromium } from './chromium.ts';
 import { Visitors } from './visitors.ts';
 
@@ -53,16 +54,22 @@ export class House {
   }
 }
 
+export interface HouseOptions {
+  openSandbox?: () => Promise<TestSandbox>;
+  /** Of the browser. */
+  switches?: () => Promise<string[]>;
+}
+
 /** Opens a house before the tests of a file and closes it after them. @returns where it is found meanwhile. */
-export function useHouse(environment: Record<string, string> = {}): () => House {
+export function useHouse({ openSandbox, switches }: HouseOptions = {}): () => House {
   let house: House | undefined;
   const theHouse = () => {
     if (house === undefined) throw new Error('the house is not open yet');
     return house;
   };
   beforeAll(async () => {
-    const test = await startTestApp(environment);
-    house = new House(test, await openChromium());
+    const test = await startTestApp({}, openSandbox);
+    house = new House(test, await openChromium(await switches?.()));
   });
   afterEach(() => house?.visitors.leave());
   afterAll(async () => {

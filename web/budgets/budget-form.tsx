@@ -1,10 +1,11 @@
-import { Checkbox, Loader, NumberInput, Progress, Stack, Switch, Text } from '@mantine/core';
+import { Checkbox, NumberInput, Progress, Stack, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type BudgetShape, budgetShape } from '../../server/http/shapes/budgets.ts';
 import { budgetQuery, spentQuery } from '../client/queries.ts';
 import { formatCents } from '../format/money.ts';
 import { Dollars } from '../settings/dollars.tsx';
 import { type Editing, SettingForm } from '../settings/setting-form.tsx';
+import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 
 const TOLD = [
@@ -16,7 +17,7 @@ const TOLD = [
 /** What may be spent on calls to a user, and how much of it is. */
 export function Budget({ userId }: { userId: string }) {
   const budget = useQuery(budgetQuery(userId));
-  if (budget.isPending) return <Loader aria-label="Loading" />;
+  if (budget.isPending) return <Loading />;
   if (budget.isError) return <Problem error={budget.error} onRetry={() => void budget.refetch()} />;
   return (
     <Stack maw={480}>

@@ -1,15 +1,16 @@
-import { Loader, Stack, Table, Text, Title } from '@mantine/core';
+import { Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { costQuery, explanationQuery } from '../client/queries.ts';
 import { formatCents, formatMicroCents } from '../format/money.ts';
 import { skuName, unitsWords } from '../format/names.ts';
 import { formatSecond } from '../format/time.ts';
+import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 
 /** The bill, why it is what it is, and every event that is in it. */
 export function CallCost({ callId, isOver }: { callId: string; isOver: boolean }) {
   const cost = useQuery(costQuery(callId));
-  if (cost.isPending) return <Loader aria-label="Loading" />;
+  if (cost.isPending) return <Loading />;
   if (cost.isError) return <Problem error={cost.error} onRetry={() => void cost.refetch()} />;
   const {
     services = [],

@@ -1,4 +1,4 @@
-import { Badge, Group, Loader, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Badge, Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { callQuery, sessionQuery } from '../client/queries.ts';
@@ -6,6 +6,7 @@ import { useLiveCalls } from '../client/use-live-calls.ts';
 import { endWords, personaName } from '../format/names.ts';
 import { formatMoment } from '../format/time.ts';
 import { CallMoney } from '../money/call-money.tsx';
+import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { CallCost } from './call-cost.tsx';
 import { STATE_WORDS } from './state-words.ts';
@@ -18,7 +19,7 @@ export function CallPage() {
   const live = useLiveCalls().get(callId);
   const found = useQuery(callQuery(callId));
   const isAdmin = useQuery(sessionQuery).data?.role === 'admin';
-  if (found.isPending) return <Loader aria-label="Loading" />;
+  if (found.isPending) return <Loading />;
   if (found.isError) return <Problem error={found.error} onRetry={() => void found.refetch()} />;
   const call = found.data;
   const turns =

@@ -1,18 +1,17 @@
-import { Anchor, Badge, Button, Card, Group, Progress, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { z } from 'zod';
 import { change } from '../client/http.ts';
 import type { LiveCall } from '../client/live-calls.ts';
-import { formatCents } from '../format/money.ts';
 import { personaName } from '../format/names.ts';
 import { tellProblem } from '../shell/tell.ts';
+import { CallSpending } from './call-spending.tsx';
 import { STATE_WORDS } from './state-words.ts';
 import { LiveTranscript } from './transcript.tsx';
 import { Waterfall } from './waterfall.tsx';
 
-const COLOURS = { fine: 'green', warn: 'orange', cutoff: 'red' } as const;
 /** Of the latest answers. */
 const BARS = 4;
 
@@ -37,7 +36,7 @@ export const LiveCallCard = memo(function LiveCallCard({ live }: { live: LiveCal
             {isOver ? 'over' : STATE_WORDS[call.state]}
           </Badge>
         </Group>
-        <Cost totalCents={totalCents} capCents={call.capCents} budget={budget} />
+        <CallSpending totalCents={totalCents} capCents={call.capCents} budget={budget} />
         <LiveTranscript turns={turns} names={names} />
         {tool !== null && (
           <Text size="sm" c="dimmed">
@@ -55,22 +54,6 @@ export const LiveCallCard = memo(function LiveCallCard({ live }: { live: LiveCal
     </Card>
   );
 });
-
-function Cost({
-  totalCents,
-  capCents,
-  budget,
-}: Pick<LiveCall, 'totalCents' | 'budget'> & { capCents: number }) {
-  const share = capCents === 0 ? 0 : Math.min(100, (100 * totalCents) / capCents);
-  return (
-    <Stack gap={4}>
-      <Text aria-live="off">
-        {formatCents(totalCents)} of {formatCents(capCents)}
-      </Text>
-      <Progress value={share} color={COLOURS[budget]} aria-label="How much of what was approved is spent" />
-    </Stack>
-  );
-}
 
 function HangUp({ callId, isLive }: { callId: string; isLive: boolean }) {
   const hangUp = useMutation({

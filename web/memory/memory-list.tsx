@@ -1,9 +1,10 @@
-import { Loader, Select, Stack, Text, Title } from '@mantine/core';
+import { Select, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { MemoryShape } from '../../server/http/shapes/memory.ts';
 import { memoriesQuery, personasQuery } from '../client/queries.ts';
 import { personaName } from '../format/names.ts';
+import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { AddMemory } from './add-memory.tsx';
 import { MemoryCard } from './memory-card.tsx';
@@ -14,7 +15,7 @@ import { categoryWords } from './words.ts';
 export function MemoryOf({ userId }: { userId: string }) {
   const personas = useQuery(personasQuery);
   const [chosen, setChosen] = useState<string | null>(null);
-  if (personas.isPending) return <Loader aria-label="Loading" />;
+  if (personas.isPending) return <Loading />;
   if (personas.isError) return <Problem error={personas.error} onRetry={() => void personas.refetch()} />;
   const persona = chosen ?? personas.data.personas[0]?.slug ?? '';
   return (
@@ -34,7 +35,7 @@ export function MemoryOf({ userId }: { userId: string }) {
 
 function Known({ userId, persona }: { userId: string; persona: string }) {
   const found = useQuery(memoriesQuery(userId, persona));
-  if (found.isPending) return <Loader aria-label="Loading" />;
+  if (found.isPending) return <Loading />;
   if (found.isError) return <Problem error={found.error} onRetry={() => void found.refetch()} />;
   const { memories } = found.data;
   const known = memories.filter(({ status }) => status === 'active' || status === 'pending_review');

@@ -1,4 +1,4 @@
-import { Loader, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Stack, Tabs, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { Budget } from '../budgets/budget-form.tsx';
@@ -6,6 +6,7 @@ import { Calling } from '../calling/calling.tsx';
 import { userQuery } from '../client/queries.ts';
 import { MemoryOf } from '../memory/memory-list.tsx';
 import { RelationshipsOf } from '../personas/relationship.tsx';
+import { Loading } from '../shell/loading.tsx';
 import { NothingHere } from '../shell/nothing-here.tsx';
 import { Problem } from '../shell/problem.tsx';
 
@@ -13,7 +14,7 @@ import { Problem } from '../shell/problem.tsx';
 export function UserPage() {
   const { userId } = useParams({ from: '/shell/users/$userId' });
   const found = useQuery(userQuery(userId));
-  if (found.isPending) return <Loader aria-label="Loading" />;
+  if (found.isPending) return <Loading />;
   if (found.isError) return <Problem error={found.error} onRetry={() => void found.refetch()} />;
   const [user] = found.data.users;
   if (user === undefined) return <NothingHere />;

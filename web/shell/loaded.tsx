@@ -1,6 +1,6 @@
-import { Loader } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { Loading } from './loading.tsx';
 import { Problem } from './problem.tsx';
 
 interface LoadedProps<T> {
@@ -12,5 +12,5 @@ interface LoadedProps<T> {
 export function Loaded<T>({ of, children }: LoadedProps<T>) {
   if (of.data !== undefined) return children(of.data);
   if (of.isError) return <Problem error={of.error} onRetry={() => void of.refetch()} />;
-  return <Loader aria-label="Loading" />;
+  return <Loading />;
 }

@@ -1,4 +1,4 @@
-import { AppShell, Burger, Button, Group, Loader, Text } from '@mantine/core';
+import { AppShell, Burger, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Navigate, Outlet } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import { change } from '../client/http.ts';
 import { loadAgain } from '../client/load-again.ts';
 import { sessionQuery } from '../client/queries.ts';
 import { ColorScheme } from './color-scheme.tsx';
+import { Loading } from './loading.tsx';
 import { Menu } from './menu.tsx';
 import { Problem } from './problem.tsx';
 
@@ -14,7 +15,7 @@ import { Problem } from './problem.tsx';
 export function Shell() {
   const session = useQuery(sessionQuery);
   const [isOpen, { toggle, close }] = useDisclosure(false);
-  if (session.isPending) return <Loader m="xl" aria-label="Loading" />;
+  if (session.isPending) return <Loading />;
   if (session.isError) return <Problem error={session.error} onRetry={() => void session.refetch()} />;
   if (session.data === null) return <Navigate to="/sign-in" search={{}} />;
   const { data } = session;

@@ -8,7 +8,8 @@ import type { Journal } from '../journal.ts';
 import type { UtteranceLibrary } from '../speech/library.ts';
 import { Recogniser } from '../speech/recogniser.ts';
 import { Timers } from '../timers.ts';
-import { type FluxSettings, FluxTurns, recognisingEars } from './flux-turns.ts';
+import { type Ears, type FluxSettings, FluxTurns, recognisingEars } from './flux-turns.ts';
+import { PretendingEars } from './pretending-ears.ts';
 import { TimingTurns, type TurnDelays } from './timing-turns.ts';
 
 export interface DeepgramParts {
@@ -19,6 +20,8 @@ export interface DeepgramParts {
   journal: Journal;
   /** Null to recognise what is said; otherwise turns by energy alone, at these delays. */
   timing: TurnDelays | null;
+  /** Whether speech that nobody registered is heard as such. */
+  pretendsToHear: boolean;
   /** By how much events lag the audio they are about; recorded sessions show about 350 ms. */
   lagMs: number;
 }
@@ -97,6 +100,11 @@ function refusalOf(parts: DeepgramParts, request: IncomingMessage, url: URL): nu
   return valid ? null : 400;
 }
 
+function earsOf({ utterances, pretendsToHear }: DeepgramParts): Ears {
+  const ears = recognisingEars(new Recogniser(utterances));
+  return pretendsToHear ? new PretendingEars(ears) : ears;
+}
+
 function settingsOf(url: URL): FluxSettings {
   const query = url.searchParams;
   const eager = query.get('eager_eot_threshold');
@@ -118,7 +126,7 @@ function serve(parts: DeepgramParts, client: WebSocket, settings: FluxSettings, 
   };
   const turns =
     parts.timing === null
-      ? new FluxTurns(recognisingEars(new Recogniser(parts.utterances)), settings)
+      ? new FluxTurns(earsOf(parts), settings)
       : new TimingTurns(parts.timing, settings.eagerThreshold !== null);
   const lagMs = parts.lagMs + (fault?.kind === 'slow' ? fault.delayMs : 0);
 

@@ -1,0 +1,2 @@
+ALTER TABLE "calls" DROP CONSTRAINT "calls_verified_by";--> statement-breakpoint
+ALTER TABLE "calls" ADD CONSTRAINT "calls_verified_by" CHECK ("calls"."verified_by" in ('attestation', 'pin', 'browser'));
