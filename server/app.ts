@@ -20,6 +20,7 @@ import { Challenges } from './http/access/challenges.ts';
 import { Passkeys } from './http/access/passkeys.ts';
 import { auditRoutes } from './http/api/audit.ts';
 import { budgetRoutes } from './http/api/budgets.ts';
+import { callLogRoutes } from './http/api/call-logs.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
 import { instanceRoutes } from './http/api/instances.ts';
@@ -148,6 +149,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     const analytics = new CostAnalytics(db, rateCards, config.feePolicy);
     const explanations = new CallExplanations(db, rateCards);
     const money = new MoneyView(db);
+    const currentBill = (callId: string) => calls.currentBill(callId);
     const payments =
       config.vendors.stripe.mode === 'off'
         ? null
@@ -209,10 +211,10 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           watching: calling.watching,
           dialer,
           store,
-          records,
           explanations,
           publicBaseUrl,
         }),
+        ...callLogRoutes({ store, records }),
         ...devPhone.routes,
         ...liveRoutes(new LiveBoard({ db, watching: calling.watching, clock: systemClock, log })),
         ...telling.routes,
@@ -226,7 +228,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...costRoutes({ db, analytics, explanations, wallMs: () => systemClock.wallMs() }),
         ...(payments === null
           ? []
-          : paymentRoutes({ db, dialer, money, store, ...payments, ...telling, publicBaseUrl })),
+          : paymentRoutes({ db, dialer, money, store, ...payments, ...telling, currentBill, publicBaseUrl })),
       ],
       twilioWebhooks: twilioWebhooks({
         ...telling,
@@ -250,7 +252,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
                 rateCards,
                 store,
                 money,
-                currentBill: (callId) => calls.currentBill(callId),
+                currentBill,
                 log,
               }),
             },

@@ -109,7 +109,7 @@ describe('a mandate', () => {
       'that was taken back',
       async () => {
         const given = await house.mandate();
-        await house.payments.mandates.revoke(given.token);
+        await house.payments.mandates.revoke({ token: given.token });
         return given;
       },
       'revoked',
@@ -205,7 +205,7 @@ describe('a mandate', () => {
     await house.run('hold-on-saved-card', { callId: live.callId });
     await house.run('observe-intent', { intentId: house.intentOf(live.callId).id });
     await house.run('dial-approved-call', { callId: live.callId });
-    await house.payments.mandates.revoke(given.token);
+    await house.payments.mandates.revoke({ token: given.token });
     expect(house.revoked).toContain(live.callId);
     expect(await house.call(waiting.callId)).toMatchObject({ state: 'ended', endReason: 'approval-revoked' });
     await house.end(live.callId, BILL);
@@ -235,7 +235,7 @@ describe('a mandate', () => {
       const { callId } = await house.callUnder(given);
       house.fault({ kind: 'lost-answer', path: '/payment_intents', times: 2 });
       await expect(house.run('hold-on-saved-card', { callId })).rejects.toThrow();
-      await house.payments.mandates.revoke(given.token);
+      await house.payments.mandates.revoke({ token: given.token });
       await house.settleAtLast(callId); // of what is held at Stripe nobody knows yet
       const { id: intentId, status } = house.intentOf(callId);
       expect(status).toBe('requires_capture');

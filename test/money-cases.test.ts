@@ -219,7 +219,7 @@ describe('holds', () => {
     await house.payments.approvals.approve(token, { from: 'test', savesCard: false });
     const hold = await house.hold(callId);
     if (hold === undefined) throw new Error('there is no hold');
-    await house.payments.approvals.revoke(token);
+    await house.payments.approvals.revoke({ token: token });
     expect(await nextAttempt(house.database.db, hold, null)).toBeNull();
     await house.settleAtLast(callId);
     expect((await house.hold(callId))?.live).toBe(false);
@@ -228,7 +228,7 @@ describe('holds', () => {
   it('lets a hold go whose call was given up while the payer typed', async () => {
     const { callId, token } = await house.offer();
     const { checkoutUrl } = await house.payments.approvals.approve(token, { from: 'test', savesCard: false });
-    await house.payments.approvals.revoke(token);
+    await house.payments.approvals.revoke({ token: token });
     await house.payAt(checkoutUrl); // too late by a moment, before the page was closed
     await house.work();
     expect(house.intentOf(callId).status).toBe('canceled');

@@ -74,7 +74,7 @@ describe('events of Stripe', () => {
     await house.pay(held.token);
     const ended = await house.offer();
     await house.pay(ended.token);
-    await house.payments.approvals.revoke(ended.token);
+    await house.payments.approvals.revoke({ token: ended.token });
     await house.sweep();
     await house.work();
     expect(await house.hold(held.callId)).toMatchObject({ state: 'held' });

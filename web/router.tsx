@@ -48,6 +48,10 @@ const pages = [
     lazyRouteComponent(() => import('./people/user-page.tsx'), 'UserPage'),
   ),
   page(
+    '/payments',
+    lazyRouteComponent(() => import('./money/own-payments-page.tsx'), 'OwnPaymentsPage'),
+  ),
+  page(
     '/money',
     lazyRouteComponent(() => import('./money/money-page.tsx'), 'MoneyPage'),
   ),

@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+import { Anchor, type CSSVariablesResolver, createTheme } from '@mantine/core';
 
 /** Colours that keep WCAG 2.2 AA contrast in both schemes: Mantine's own dimmed text, red and filled shades do not. */
 export const theme = createTheme({
@@ -9,6 +9,7 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, monospace',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: { Anchor: Anchor.extend({ defaultProps: { inherit: true, underline: 'always' } }) },
 });
 
 export const cssVariables: CSSVariablesResolver = () => ({

@@ -13,6 +13,15 @@ export interface ReplayResult {
 
 /** Folds a recorded call through the pure core again. Needs no clock, no network and no vendor. */
 export function replay(chunks: readonly LogChunk[]): ReplayResult {
+  const replaying = replayByChunks(chunks);
+  for (;;) {
+    const { done, value } = replaying.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same chunk by chunk, for a process that has live calls to look after in between. */
+export function* replayByChunks(chunks: readonly LogChunk[]): Generator<void, ReplayResult> {
   const config = chunks[0]?.config;
   if (config == null && chunks.length > 0 && chunks.every(({ events }) => events.length === 0))
     throw new RingbackError('event_log_redacted', '[redacted]', {
@@ -22,7 +31,7 @@ export function replay(chunks: readonly LogChunk[]): ReplayResult {
   const result: ReplayResult = { entries: [], effects: [], endReason: null, identical: true };
   const digest = new EffectsDigest();
   let state = initialState(config);
-  chunks.forEach((chunk, i) => {
+  for (const [i, chunk] of chunks.entries()) {
     if (chunk.coreVersion !== CORE_VERSION) {
       throw logError(
         `it was recorded by version ${chunk.coreVersion} of the conversation core; this is version ${CORE_VERSION}`,
@@ -36,7 +45,8 @@ export function replay(chunks: readonly LogChunk[]): ReplayResult {
       for (const effect of stepped.effects) note(result, event.at, effect);
     }
     if (digest.value() !== chunk.effectsDigest) result.identical = false;
-  });
+    yield;
+  }
   return result;
 }
 

@@ -4,6 +4,7 @@ import { approvals, calls, holds, payers, users } from '../../db/schema/index.ts
 import { RingbackError } from '../errors.ts';
 import { hashOf } from '../secrets.ts';
 import { endWaitingCall } from './end-call.ts';
+import { opensApproval, type PayerKey } from './payer-keys.ts';
 import { customerOf, type Payer } from './payers.ts';
 import { bankPage, giveUpBank, holdOnSavedCard, nextAttempt } from './saved-card.ts';
 import type { StripeGateway } from './stripe-client.ts';
@@ -120,7 +121,7 @@ export class Approvals {
   }
 
   async #accept(tx: Transaction, token: string, answer: { from: string; savesCard: boolean }) {
-    const { approval, payer, isOpen } = await lockByToken(tx, token);
+    const { approval, payer, isOpen } = await lockByKey(tx, { token });
     if (!isOpen) throw approvalOver(approval.callId);
     if (payer.blockedAt !== null)
       throw new RingbackError('payer_blocked', 'This payer cannot approve calls at present.', {
@@ -160,7 +161,7 @@ export class Approvals {
   /** The payer says no. A second no changes nothing. */
   async decline(token: string, from: string): Promise<void> {
     await this.#parts.db.as(SYSTEM, async (tx) => {
-      const { approval } = await lockByToken(tx, token);
+      const { approval } = await lockByKey(tx, { token });
       if (approval.state === 'declined') return;
       if (approval.state !== 'offered') throw approvalOver(approval.callId);
       await tx
@@ -172,9 +173,9 @@ export class Approvals {
   }
 
   /** The payer takes their yes back: a call that waits is given up, a live one says goodbye and is billed until then. */
-  async revoke(token: string): Promise<void> {
+  async revoke(key: PayerKey): Promise<void> {
     const callId = await this.#parts.db.as(SYSTEM, async (tx) => {
-      const { approval } = await lockByToken(tx, token);
+      const { approval } = await lockByKey(tx, key);
       if (approval.state === 'revoked') return approval.callId;
       if (approval.state !== 'approved') throw approvalOver(approval.callId);
       await tx
@@ -192,11 +193,8 @@ export class Approvals {
 const CAN_BE_APPROVED = sql<boolean>`${approvals.state} in ('offered', 'approved')
   and ${approvals.validUntil} > now() and ${calls.state} = 'planned'`;
 
-async function lockByToken(tx: Transaction, token: string) {
-  const [approval] = await tx
-    .select()
-    .from(approvals)
-    .where(and(eq(approvals.tokenHash, hashOf(token)), sql`${approvals.viewableUntil} > now()`));
+async function lockByKey(tx: Transaction, key: PayerKey) {
+  const [approval] = await tx.select().from(approvals).where(opensApproval(key));
   if (approval === undefined) throw unknownLink();
   // The server may not change an approval's terms and so may not lock its row; the payer's row stands for it.
   const [payer] = await tx.select().from(payers).where(eq(payers.id, approval.payerId)).for('update');

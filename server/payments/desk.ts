@@ -9,6 +9,7 @@ import { Disputes } from './disputes.ts';
 import { Holds, REFUND_JOB } from './holds.ts';
 import { HOLD_JOB, holdNow, holdWithinMandate } from './mandate-holds.ts';
 import { Mandates, SETUP_JOB } from './mandates.ts';
+import { PayerAccounts } from './payer-account.ts';
 import { moneySweeps } from './reconciler.ts';
 import { Refunds } from './refunds.ts';
 import { SETTLE_JOB, Settlements } from './settlement.ts';
@@ -40,6 +41,7 @@ export interface Payments {
   mandates: Mandates;
   disputes: Disputes;
   refunds: Refunds;
+  accounts: PayerAccounts;
   /** Holds a mandate's money for a call, within seconds or not at all. */
   holdNow(callId: string): Promise<boolean>;
   webhook: Router;
@@ -64,16 +66,18 @@ export function openPayments(parts: PaymentsParts): Payments {
   const disputes = new Disputes({ db, gateway, onRevoked });
   const mandates = new Mandates({ db, gateway, pages, publicBaseUrl, onRevoked });
   let secret = parts.webhookSecret;
+  const approvals = new Approvals({
+    db,
+    gateway,
+    pages,
+    publicBaseUrl,
+    onRevoked,
+    assertMayRing: (callId) => calls.assertMayRing(callId),
+  });
   return {
-    approvals: new Approvals({
-      db,
-      gateway,
-      pages,
-      publicBaseUrl,
-      onRevoked,
-      assertMayRing: (callId) => calls.assertMayRing(callId),
-    }),
+    approvals,
     mandates,
+    accounts: new PayerAccounts({ db, gateway, approvals, mandates }),
     disputes,
     refunds,
     holdNow: (callId) => holdNow({ db, gateway, clock }, callId),

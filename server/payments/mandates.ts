@@ -4,6 +4,7 @@ import { approvals, calls, mandates, payers, users } from '../../db/schema/index
 import { RingbackError } from '../errors.ts';
 import { hashOf, newSecret } from '../secrets.ts';
 import { endWaitingCall } from './end-call.ts';
+import { opensMandate, type PayerKey } from './payer-keys.ts';
 import { customerOf, findOrAddPayer, type Payer, type PayerReference } from './payers.ts';
 import type { StripeGateway } from './stripe-client.ts';
 import type { StripePages } from './stripe-pages.ts';
@@ -129,7 +130,7 @@ export class Mandates {
   /** The payer says no. A second no changes nothing. */
   async decline(token: string, from: string): Promise<void> {
     await this.#parts.db.as(SYSTEM, async (tx) => {
-      const { mandate } = await lockByToken(tx, token);
+      const { mandate } = await lockByKey(tx, { token });
       if (mandate.state === 'declined') return;
       if (mandate.state !== 'offered') throw mandateOver();
       await tx
@@ -140,9 +141,9 @@ export class Mandates {
   }
 
   /** The payer takes their yes back: what waits is given up, a live call says goodbye and is billed until then. */
-  async revoke(token: string): Promise<void> {
+  async revoke(key: PayerKey): Promise<void> {
     const open = await this.#parts.db.as(SYSTEM, async (tx) => {
-      const { mandate } = await lockByToken(tx, token);
+      const { mandate } = await lockByKey(tx, key);
       if (mandate.state !== 'approved' && mandate.state !== 'revoked') throw mandateOver();
       await tx
         .update(mandates)
@@ -176,24 +177,21 @@ export async function spentThisMonth(tx: Transaction, mandateId: string): Promis
 const CAN_BE_APPROVED = sql<boolean>`${mandates.state} in ('offered', 'approved')
   and ${mandates.validUntil} > now() and (${mandates.state} = 'approved' or ${mandates.answerUntil} > now())`;
 
-async function lockByToken(tx: Transaction, token: string) {
-  const [found] = await tx
-    .select({ payerId: mandates.payerId })
-    .from(mandates)
-    .where(and(eq(mandates.tokenHash, hashOf(token)), sql`${mandates.viewableUntil} > now()`));
+async function lockByKey(tx: Transaction, key: PayerKey) {
+  const [found] = await tx.select({ payerId: mandates.payerId }).from(mandates).where(opensMandate(key));
   if (found === undefined) throw unknownLink();
   // The server may not change a mandate's terms and so may not lock its row; the payer's row stands for it.
   const [payer] = await tx.select().from(payers).where(eq(payers.id, found.payerId)).for('update');
   const [row] = await tx
     .select({ mandate: mandates, isOpen: CAN_BE_APPROVED })
     .from(mandates)
-    .where(eq(mandates.tokenHash, hashOf(token)));
+    .where(opensMandate(key));
   if (payer === undefined || row === undefined) throw unknownLink();
   return { ...row, payer };
 }
 
 async function accept(tx: Transaction, token: string, from: string) {
-  const { mandate, payer, isOpen } = await lockByToken(tx, token);
+  const { mandate, payer, isOpen } = await lockByKey(tx, { token });
   if (!isOpen) throw mandateOver();
   if (payer.blockedAt !== null)
     throw new RingbackError('payer_blocked', 'This payer cannot approve calls at present.', {

@@ -16,6 +16,8 @@ import {
 export interface PaymentsWanted {
   payerId?: string;
   callId?: string;
+  /** Of everybody who pays from this number. */
+  payerNumber?: string;
 }
 
 const MOST_PAYMENTS = 200;
@@ -24,10 +26,11 @@ const MOST_PAYERS = 500;
 const newestHold = sql`${holds.attempt} = (select max(h.attempt) from holds h where h.call_id = ${approvals.callId})`;
 
 /** What payers were asked and what became of it, newest first. */
-export function listPayments(db: Database, actor: Actor, { payerId, callId }: PaymentsWanted) {
+export function listPayments(db: Database, actor: Actor, { payerId, callId, payerNumber }: PaymentsWanted) {
   const wanted: SQL[] = [
     ...(payerId === undefined ? [] : [eq(approvals.payerId, payerId)]),
     ...(callId === undefined ? [] : [eq(approvals.callId, callId)]),
+    ...(payerNumber === undefined ? [] : [eq(payers.phoneNumber, payerNumber)]),
   ];
   return db.as(actor, async (tx) => {
     const rows = await tx
@@ -42,6 +45,7 @@ export function listPayments(db: Database, actor: Actor, { payerId, callId }: Pa
         state: approvals.state,
         askedAt: approvals.createdAt,
         validUntil: approvals.validUntil,
+        callState: calls.state,
         hold: {
           attempt: holds.attempt,
           state: holds.state,
@@ -74,7 +78,7 @@ export function listPayments(db: Database, actor: Actor, { payerId, callId }: Pa
 }
 
 /** Everybody who pays, newest first, or one of them. */
-export function listPayers(db: Database, actor: Actor, payerId: string | null = null) {
+export function listPayers(db: Database, actor: Actor, { payerId, payerNumber }: PaymentsWanted = {}) {
   return db.as(actor, (tx) =>
     tx
       .select({
@@ -91,14 +95,19 @@ export function listPayers(db: Database, actor: Actor, payerId: string | null = 
           from settlements s join holds h on h.id = s.hold_id where h.payer_id = ${payers.id}), 0)::int`,
       })
       .from(payers)
-      .where(payerId === null ? undefined : eq(payers.id, payerId))
+      .where(
+        and(
+          payerId === undefined ? undefined : eq(payers.id, payerId),
+          payerNumber === undefined ? undefined : eq(payers.phoneNumber, payerNumber),
+        ),
+      )
       .orderBy(desc(payers.createdAt))
       .limit(MOST_PAYERS),
   );
 }
 
-/** What payers said yes to beforehand, newest first; of one payer, or of all. */
-export function listMandates(db: Database, actor: Actor, payerId: string | null = null) {
+/** What payers said yes to beforehand, newest first. */
+export function listMandates(db: Database, actor: Actor, { payerId, payerNumber }: PaymentsWanted) {
   return db.as(actor, (tx) =>
     tx
       .select({
@@ -114,7 +123,13 @@ export function listMandates(db: Database, actor: Actor, payerId: string | null 
       })
       .from(mandates)
       .innerJoin(users, eq(users.id, mandates.userId))
-      .where(payerId === null ? undefined : eq(mandates.payerId, payerId))
+      .innerJoin(payers, eq(payers.id, mandates.payerId))
+      .where(
+        and(
+          payerId === undefined ? undefined : eq(mandates.payerId, payerId),
+          payerNumber === undefined ? undefined : eq(payers.phoneNumber, payerNumber),
+        ),
+      )
       .orderBy(desc(mandates.createdAt))
       .limit(MOST_PAYMENTS),
   );

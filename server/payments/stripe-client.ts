@@ -32,6 +32,19 @@ export class StripeGateway {
     return customer.id;
   }
 
+  /** Lets go of a card that a payer left. One that is gone already is gone. */
+  async detachCard(paymentMethodId: string): Promise<void> {
+    try {
+      await this.#stripe.paymentMethods.detach(
+        paymentMethodId,
+        {},
+        { idempotencyKey: `detach:${paymentMethodId}` },
+      );
+    } catch (error) {
+      if ((error as { type?: string }).type !== 'StripeInvalidRequestError') throw error;
+    }
+  }
+
   /** Holds an amount on a card that the payer left, without them. */
   holdOffSession(hold: {
     holdId: string;

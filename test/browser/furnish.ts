@@ -96,8 +96,9 @@ export function pagesOf({ userId, callId, payerId }: Furnished) {
     ],
     user: [
       ['/', 'Today'],
-      ['/calls', 'All calls'],
+      ['/calls', 'My calls'],
       [`/calls/${callId}`, 'Brad and Alice'],
+      ['/payments', 'What I pay for'],
       ['/calling', 'When I may be called'],
       ['/memory', 'What they know of me'],
       ['/budget', 'My budget'],

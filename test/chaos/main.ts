@@ -139,10 +139,11 @@ async function onePayer(index: number): Promise<void> {
   });
   if (checkoutUrl === null || mood < 0.08) return; // gives up at the card page
   const revokes = mood < 0.14;
-  if (revokes && draws.chance('early', index, 0.5)) await approvals.revoke(linkToken).catch(() => undefined);
+  if (revokes && draws.chance('early', index, 0.5))
+    await approvals.revoke({ token: linkToken }).catch(() => undefined);
   if (mood > 0.95) await typeCard(checkoutUrl, '4000000000000002');
   await typeCard(checkoutUrl, '4242424242424242');
-  if (revokes) await approvals.revoke(linkToken).catch(() => undefined);
+  if (revokes) await approvals.revoke({ token: linkToken }).catch(() => undefined);
 }
 
 /** A payer who approves beforehand and leaves a card; the call is then made without them, or taken back at once. */
@@ -170,7 +171,7 @@ async function oneMandate(index: number, userId: string): Promise<void> {
     fromNumber: '+15550199',
   } as const;
   await insist(() => database.db.as(SYSTEM, (tx) => funding.underMandate(tx, plan, mandate.id)));
-  if (moodOf(index) < 0.14) await mandates.revoke(linkToken);
+  if (moodOf(index) < 0.14) await mandates.revoke({ token: linkToken });
 }
 
 /** From 0 to 1: says no, gives up, changes their mind, pays, has a bad card first. */

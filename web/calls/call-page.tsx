@@ -9,8 +9,10 @@ import { CallMoney } from '../money/call-money.tsx';
 import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { CallCost } from './call-cost.tsx';
+import { LongWaits } from './long-waits.tsx';
+import { Replay } from './replay.tsx';
+import { Said } from './said.tsx';
 import { STATE_WORDS } from './state-words.ts';
-import { Transcript } from './transcript.tsx';
 import { Waterfall } from './waterfall.tsx';
 
 /** Everything about one call: what was said, how long each answer took, what it cost and why. */
@@ -47,20 +49,29 @@ export function CallPage() {
           <Tabs.Tab value="waits">How long answers took</Tabs.Tab>
           <Tabs.Tab value="cost">What it cost</Tabs.Tab>
           {isAdmin && <Tabs.Tab value="money">Who pays</Tabs.Tab>}
+          {isAdmin && call.state === 'ended' && <Tabs.Tab value="replay">Replay</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="said" pt="md">
           {turns.length === 0 ? (
             <Text c="dimmed">Nothing was said.</Text>
           ) : (
-            <Transcript turns={turns} names={names} />
+            <Said callId={callId} answeredAt={call.answeredAt} turns={turns} names={names} />
           )}
         </Tabs.Panel>
         <Tabs.Panel value="waits" pt="md">
-          <Waterfall turns={turns} />
+          <Stack>
+            <LongWaits turns={turns} />
+            <Waterfall turns={turns} />
+          </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="cost" pt="md">
           <CallCost callId={callId} isOver={call.state === 'ended'} />
         </Tabs.Panel>
+        {isAdmin && (
+          <Tabs.Panel value="replay" pt="md">
+            <Replay callId={callId} />
+          </Tabs.Panel>
+        )}
         {isAdmin && (
           <Tabs.Panel value="money" pt="md">
             <CallMoney callId={callId} />

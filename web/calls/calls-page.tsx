@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { CallShape } from '../../server/http/shapes/calls.ts';
-import { callsQuery } from '../client/queries.ts';
+import { callsQuery, sessionQuery } from '../client/queries.ts';
 import { formatCents } from '../format/money.ts';
 import { endWords, personaName } from '../format/names.ts';
 import { formatLength, formatMoment } from '../format/time.ts';
@@ -61,9 +61,10 @@ const COLUMNS: ReadonlyArray<Column<CallShape>> = [
 export function CallsPage() {
   const [state, setState] = useState<State>('ended');
   const calls = useQuery(callsQuery(state));
+  const isUser = useQuery(sessionQuery).data?.role === 'user';
   return (
     <Stack>
-      <Title order={1}>All calls</Title>
+      <Title order={1}>{isUser ? 'My calls' : 'All calls'}</Title>
       <SegmentedControl
         data={[...STATES]}
         value={state}

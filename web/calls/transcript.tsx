@@ -1,4 +1,4 @@
-import { Box, Group, Stack, Text } from '@mantine/core';
+import { Box, Button, Group, Stack, Text } from '@mantine/core';
 import { memo, useEffect, useRef } from 'react';
 import type { TurnShape } from '../../server/http/shapes/calls.ts';
 import { formatLength } from '../format/time.ts';
@@ -8,24 +8,49 @@ interface Names {
   persona: string;
 }
 
+interface TranscriptProps {
+  turns: readonly TurnShape[];
+  names: Names;
+  /** Plays the recording from a line on; without it there is none. */
+  onSeek?: (atMs: number) => void;
+}
+
 /** What was heard, line by line, in the order in which it was. */
-export function Transcript({ turns, names }: { turns: readonly TurnShape[]; names: Names }) {
+export function Transcript({ turns, names, onSeek }: TranscriptProps) {
   return (
     <Stack gap={6} component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
       {turns.map((turn) => (
-        <Line key={turn.seq} turn={turn} {...names} />
+        <Line key={turn.seq} turn={turn} {...names} {...(onSeek === undefined ? {} : { onSeek })} />
       ))}
     </Stack>
   );
 }
 
-const Line = memo(function Line({ turn, callee, persona }: { turn: TurnShape } & Names) {
+interface LineProps extends Names {
+  turn: TurnShape;
+  onSeek?: (atMs: number) => void;
+}
+
+const Line = memo(function Line({ turn, callee, persona, onSeek }: LineProps) {
   const { speaker, text, interrupted, atMs } = turn;
   return (
     <Group component="li" gap="sm" wrap="nowrap" align="baseline">
-      <Text size="sm" c="dimmed" ff="monospace" style={{ flexShrink: 0 }}>
-        {formatLength(atMs)}
-      </Text>
+      {onSeek === undefined ? (
+        <Text size="sm" c="dimmed" ff="monospace" style={{ flexShrink: 0 }}>
+          {formatLength(atMs)}
+        </Text>
+      ) : (
+        <Button
+          variant="default"
+          size="compact-sm"
+          ff="monospace"
+          style={{ flexShrink: 0 }}
+          aria-label={`Listen from ${formatLength(atMs)} on`}
+          onClick={() => onSeek(atMs)}
+        >
+          {formatLength(atMs)}
+        </Button>
+      )}
       <Text style={{ overflowWrap: 'anywhere' }}>
         <Text span fw={600}>
           {speaker === 'caller' ? callee : persona}

@@ -1,6 +1,14 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
 import { budgetShape, spentShape, sponsorshipShape } from '../../server/http/shapes/budgets.ts';
-import { callDetailShape, callsShape, costShape, explanationShape } from '../../server/http/shapes/calls.ts';
+import {
+  callDetailShape,
+  callsShape,
+  costShape,
+  explanationShape,
+  type RecordingShape,
+  recordingShape,
+  replayShape,
+} from '../../server/http/shapes/calls.ts';
 import { memoriesShape } from '../../server/http/shapes/memory.ts';
 import { personasShape } from '../../server/http/shapes/personas.ts';
 import { type SessionShape, sessionShape } from '../../server/http/shapes/session.ts';
@@ -38,6 +46,27 @@ export const costQuery = (callId: string) =>
   queryOptions({
     queryKey: ['call', callId, 'cost'],
     queryFn: ({ signal }) => read(costShape, `/api/calls/${callId}/cost`, signal),
+  });
+
+/** Null where a call was not recorded. */
+export const recordingQuery = (callId: string) =>
+  queryOptions({
+    queryKey: ['call', callId, 'recording'],
+    queryFn: async ({ signal }): Promise<RecordingShape | null> => {
+      try {
+        return await read(recordingShape, `/api/calls/${callId}/recording`, signal);
+      } catch (error) {
+        if (error instanceof ApiError && error.problem.status === 404) return null;
+        throw error;
+      }
+    },
+  });
+
+export const replayQuery = (callId: string) =>
+  queryOptions({
+    queryKey: ['call', callId, 'replay'],
+    queryFn: ({ signal }) => read(replayShape, `/api/calls/${callId}/replay`, signal),
+    staleTime: Number.POSITIVE_INFINITY, // it gives the same each time
   });
 
 export const explanationQuery = (callId: string) =>

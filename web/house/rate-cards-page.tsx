@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { PriceShape, RateCardShape } from '../../server/http/shapes/rate-cards.ts';
 import { change } from '../client/http.ts';
 import { formatMicroCents } from '../format/money.ts';
-import { skuName } from '../format/names.ts';
+import { skuName, unitsWords } from '../format/names.ts';
 import { formatMoment } from '../format/time.ts';
 import { Loaded } from '../shell/loaded.tsx';
 import { Problem } from '../shell/problem.tsx';
@@ -50,7 +50,7 @@ type Line = readonly [key: string, price: PriceShape];
 
 const COLUMNS: ReadonlyArray<Column<Line>> = [
   { name: 'What', cell: ([key]) => nameOfKey(key) },
-  { name: 'Price', cell: ([, price]) => priceWords(price), isFigure: true },
+  { name: 'Price', cell: priceWords, isFigure: true },
   { name: 'Where it comes from', cell: ([, { source }]) => source },
 ];
 
@@ -125,7 +125,7 @@ function NewPrice({ kind, prices }: { kind: RateCardShape['kind']; prices: Recor
           value={key}
           onChange={setKey}
         />
-        {price !== undefined && <Text size="sm">Now {priceWords(price)}</Text>}
+        {price !== undefined && <Text size="sm">Now {priceWords([key ?? '', price])}</Text>}
         <NumberInput
           label="Hundred-millionths of a dollar"
           description={price === undefined ? '' : `for ${Number(price.rate.per).toLocaleString()} units`}
@@ -167,14 +167,23 @@ function nameOf({ kind, version, validFrom }: RateCardShape): string {
 
 function nameOfKey(key: string): string {
   const [vendor, sku] = key.includes('/') ? key.split('/') : [null, key];
-  return vendor === null ? skuName(key) : `${skuName(sku ?? '')} (${vendor})`;
+  return vendor === null ? `${skuName(key)} (${key})` : `${skuName(sku ?? '')} (${key})`;
 }
 
-function priceWords({ rate: { microCents, per }, minimum, increment, fee }: PriceShape): string {
+function priceWords([
+  key,
+  {
+    rate: { microCents, per },
+    minimum,
+    increment,
+    fee,
+  },
+]: Line): string {
+  const sku = key.includes('/') ? (key.split('/')[1] ?? '') : key;
   const parts = [
-    `${formatMicroCents(microCents)} for ${Number(per).toLocaleString()}`,
-    ...(increment === '1' ? [] : [`in steps of ${Number(increment).toLocaleString()}`]),
-    ...(minimum === '0' ? [] : [`at least ${Number(minimum).toLocaleString()}`]),
+    `${formatMicroCents(microCents)} for ${unitsWords(sku, per)}`,
+    ...(increment === '1' ? [] : [`in steps of ${unitsWords(sku, increment)}`]),
+    ...(minimum === '0' ? [] : [`at least ${unitsWords(sku, minimum)}`]),
     ...(fee === '0' ? [] : [`and ${formatMicroCents(fee)} a call`]),
   ];
   return parts.join(', ');

@@ -14,12 +14,12 @@ export function answerWords({ state, validUntil }: Pick<PaymentShape, 'state' | 
 }
 
 const HOLDS: Readonly<Record<NonNullable<PaymentShape['hold']>['state'], string>> = {
-  awaiting_payer: 'waits for the payer',
-  held: 'is held',
-  releasing: 'is being let go',
-  released: 'was let go',
-  captured: 'was taken from',
-  lost: 'was lost',
+  awaiting_payer: 'waiting for the payer',
+  held: 'held',
+  releasing: 'being let go',
+  released: 'let go',
+  captured: 'taken from',
+  lost: 'lost',
 };
 
 /** Where the hold of a call stands. */
@@ -27,7 +27,7 @@ export function holdWords(hold: PaymentShape['hold']): string {
   if (hold === null) return 'none';
   const declined =
     hold.declineCode === null ? '' : ` (the bank said ${hold.declineCode.replaceAll('_', ' ')})`;
-  return `${formatCents(hold.amountCents)} ${HOLDS[hold.state]}${declined}`;
+  return `${formatCents(hold.amountCents)}, ${HOLDS[hold.state]}${declined}`;
 }
 
 /** What was taken in the end. */

@@ -2,9 +2,11 @@ import { queryOptions } from '@tanstack/react-query';
 import {
   callMoneyShape,
   disputesShape,
+  payerAccountShape,
   payerDetailShape,
   payersShape,
   paymentsShape,
+  receiptShape,
 } from '../../server/http/shapes/money.ts';
 import { read } from '../client/http.ts';
 
@@ -28,6 +30,17 @@ export const disputesQuery = queryOptions({
   queryKey: ['disputes'],
   queryFn: ({ signal }) => read(disputesShape, '/api/disputes', signal),
 });
+
+export const ownPaymentsQuery = queryOptions({
+  queryKey: ['own-payments'],
+  queryFn: ({ signal }) => read(payerAccountShape, '/api/user/payments', signal),
+});
+
+export const receiptQuery = (callId: string) =>
+  queryOptions({
+    queryKey: ['own-payments', callId, 'receipt'],
+    queryFn: ({ signal }) => read(receiptShape, `/api/user/payments/${callId}/receipt`, signal),
+  });
 
 export const callMoneyQuery = (callId: string) =>
   queryOptions({

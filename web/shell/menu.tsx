@@ -57,6 +57,7 @@ const MENUS: Readonly<Record<SessionShape['role'], readonly Section[]>> = {
         { to: '/memory', label: 'What they know of me' },
         { to: '/budget', label: 'My budget' },
         { to: '/costs', label: 'What my calls cost' },
+        { to: '/payments', label: 'What I pay for' },
       ],
     },
   ],

@@ -1,13 +1,33 @@
 import { eq } from 'drizzle-orm';
 import type { Actor, Database } from '../../../db/connection.ts';
-import { users } from '../../../db/schema/index.ts';
+import { payers, users } from '../../../db/schema/index.ts';
+import { ensureUser } from '../../call/callee.ts';
 
-/** The user who has a number; null when nobody has. */
+/** Whether somebody may sign in with a number. Changes nothing: anybody may ask. */
+export async function isKnownNumber(db: Database, phoneNumber: string): Promise<boolean> {
+  return db.as({ kind: 'system', purpose: 'sign in' }, async (tx) => {
+    const [user] = await tx.select({ id: users.id }).from(users).where(eq(users.phoneNumber, phoneNumber));
+    if (user !== undefined) return true;
+    const [payer] = await tx
+      .select({ id: payers.id })
+      .from(payers)
+      .where(eq(payers.phoneNumber, phoneNumber))
+      .limit(1);
+    return payer !== undefined;
+  });
+}
+
+/**
+ * Who signs in with a number that is theirs: a user, or somebody who pays and has been none yet; they are one from then on.
+ * @returns null when nobody has it.
+ */
 export async function userIdOf(db: Database, phoneNumber: string): Promise<string | null> {
-  const [row] = await db.as({ kind: 'system', purpose: 'sign in' }, (tx) =>
-    tx.select({ id: users.id }).from(users).where(eq(users.phoneNumber, phoneNumber)),
-  );
-  return row?.id ?? null;
+  return db.as({ kind: 'system', purpose: 'sign in' }, async (tx) => {
+    const [user] = await tx.select({ id: users.id }).from(users).where(eq(users.phoneNumber, phoneNumber));
+    if (user !== undefined) return user.id;
+    const [payer] = await tx.select().from(payers).where(eq(payers.phoneNumber, phoneNumber)).limit(1);
+    return payer === undefined ? null : (await ensureUser(tx, phoneNumber, payer.displayName)).id;
+  });
 }
 
 export async function nameOfUser(db: Database, actor: Extract<Actor, { kind: 'user' }>): Promise<string> {

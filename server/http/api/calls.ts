@@ -5,8 +5,6 @@ import { listCalls } from '../../call/call-list.ts';
 import type { Dialer } from '../../call/dialer.ts';
 import type { Calls } from '../../call/lifecycle.ts';
 import type { PlaceCallRequest } from '../../call/planning.ts';
-import type { CallRecords } from '../../call/records.ts';
-import { formatEventLog } from '../../call/replay.ts';
 import type { CallRow, CallStore } from '../../call/store.ts';
 import type { Watching } from '../../call/watching.ts';
 import type { CallExplanations } from '../../cost/explanation.ts';
@@ -22,7 +20,6 @@ export interface CallRoutesParts {
   dialer: Dialer;
   db: Database;
   store: CallStore;
-  records: CallRecords;
   explanations: CallExplanations;
   publicBaseUrl: string;
 }
@@ -39,7 +36,7 @@ const placeCall = z.object({
 
 /** /api/calls and what hangs below it. */
 export function callRoutes(parts: CallRoutesParts): Route[] {
-  const { db, calls, watching, dialer, store, records, explanations, publicBaseUrl } = parts;
+  const { db, calls, watching, dialer, store, explanations, publicBaseUrl } = parts;
   return [
     route({
       method: 'post',
@@ -126,21 +123,6 @@ export function callRoutes(parts: CallRoutesParts): Route[] {
       handle: ({ actor, params, request, response }) =>
         withCall(store, actor, params.id, response, async (call) => {
           follow(watching, call.id, request.get('last-event-id') ?? '', response);
-          return undefined;
-        }),
-    }),
-    route({
-      method: 'get',
-      path: '/api/calls/:id/event-log',
-      role: 'admin',
-      summary: 'The event log of a call, for replay.',
-      params: callParams,
-      answer: { status: 200, description: 'One JSON object a line.', type: 'application/x-ndjson' },
-      handle: ({ actor, params, response }) =>
-        withCall(store, actor, params.id, response, async (call) => {
-          response
-            .type('application/x-ndjson')
-            .send(formatEventLog(call.id, await records.eventLog(actor, call.id)));
           return undefined;
         }),
     }),

@@ -31,13 +31,13 @@ export function payerRoutes(db: Database): Route[] {
       params: byId,
       answer: { status: 200, description: 'Newest first.', schema: payerDetailShape },
       handle: async ({ actor, params: { id } }) => {
-        const [payer] = await listPayers(db, actor, id);
+        const [payer] = await listPayers(db, actor, { payerId: id });
         if (payer === undefined)
           throw new RingbackError('payer_unknown', 'There is no such payer.', {
             remedy: 'See GET /api/payers.',
           });
         const [mandates, payments] = await Promise.all([
-          listMandates(db, actor, id),
+          listMandates(db, actor, { payerId: id }),
           listPayments(db, actor, { payerId: id }),
         ]);
         return { payer, mandates, payments };

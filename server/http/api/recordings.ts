@@ -7,6 +7,7 @@ import { type RecordingPolicy, recordingPolicySchema } from '../../recording/pol
 import type { Recordings } from '../../recording/recordings.ts';
 import type { RecordingSettings } from '../../recording/settings.ts';
 import { present, type Route, route } from '../routes.ts';
+import { recordingShape } from '../shapes/calls.ts';
 import { recordingPolicyShape } from '../shapes/dialing.ts';
 import { versionShape } from '../shapes/version.ts';
 import { withVersion } from './versioned.ts';
@@ -46,7 +47,11 @@ export function recordingRoutes({ db, recordings, settings }: RecordingRoutesPar
       role: 'user',
       summary: 'Whether a call was recorded, how long, and until when that is kept.',
       params: callParams,
-      answer: { status: 200, description: 'Its state: asked, stored, absent or erased.' },
+      answer: {
+        status: 200,
+        description: 'Its state: asked, stored, absent or erased.',
+        schema: recordingShape,
+      },
       handle: async ({ actor, params }) => {
         const row = (await recordings.find(actor, params.id)) ?? noRecording(params.id);
         const { id, callId, state, beganAt, seconds, byteCount, storedAt, keptUntil } = row;

@@ -7,7 +7,7 @@ import type { Texts } from '../../telephony/texts.ts';
 import { clearSessionCookie, presentedSecret, setSessionCookie } from '../access/authenticate.ts';
 import { type Challenges, newCode } from '../access/challenges.ts';
 import { closeSession, openSession } from '../access/sessions.ts';
-import { nameOfUser, userIdOf } from '../access/users.ts';
+import { isKnownNumber, nameOfUser, userIdOf } from '../access/users.ts';
 import { type Route, route } from '../routes.ts';
 import { type SessionShape, sessionShape } from '../shapes/session.ts';
 import { phoneNumber } from './fields.ts';
@@ -60,7 +60,7 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
           limits: CODE_LIMITS,
         });
         // Not waited for: how long the carrier takes, and whether it fails, would tell whose number this is.
-        if ((await userIdOf(db, body.phoneNumber)) !== null)
+        if (await isKnownNumber(db, body.phoneNumber))
           texts
             .send(
               body.phoneNumber,

@@ -30,7 +30,7 @@ export function mandatePages({ mandates, log }: { mandates: Mandates; log: Logge
       const from = request.ip ?? '';
       if (answer === 'approve') return response.redirect(303, (await mandates.approve(token, from)).url);
       if (answer === 'decline') await mandates.decline(token, from);
-      else if (answer === 'revoke') await mandates.revoke(token);
+      else if (answer === 'revoke') await mandates.revoke({ token });
       else throw unclear();
       response.redirect(303, `${request.baseUrl}/${token}`);
     }),

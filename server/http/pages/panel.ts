@@ -10,7 +10,7 @@ const POLICY = [
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data:",
-  "media-src 'self'",
+  "media-src 'self' blob:", // a recording that was loaded whole
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",

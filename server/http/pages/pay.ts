@@ -49,7 +49,7 @@ export function payPages(parts: PayPagesParts): Router {
         return response.redirect(303, checkoutUrl);
       }
       if (answer !== 'revoke') throw unclear();
-      await parts.approvals.revoke(token);
+      await parts.approvals.revoke({ token });
       response.redirect(303, `/pay/status/${token}`);
     }),
   );

@@ -111,6 +111,31 @@ export const costShape = z.object({
   ),
 });
 
+/** A call folded through the conversation core again, from what was recorded of it. */
+export const replayShape = z.object({
+  entries: z.array(
+    z.object({
+      atMs: z.number(),
+      kind: z.enum(['caller', 'persona', 'tool-call', 'tool-result']),
+      text: z.string(),
+    }),
+  ),
+  effects: z.number().int(),
+  /** Whether it gave what it gave then. */
+  identical: z.boolean(),
+  endReason: z.string().nullable(),
+});
+export type ReplayShape = z.infer<typeof replayShape>;
+
+/** Of a recorded call. */
+export const recordingShape = z.object({
+  state: z.enum(['asked', 'stored', 'absent', 'erased']),
+  beganAt: z.iso.datetime().nullable(),
+  seconds: z.number().nullable(),
+  keptUntil: z.iso.datetime().nullable(),
+});
+export type RecordingShape = z.infer<typeof recordingShape>;
+
 export const explanationShape = z.object({
   callId: z.uuid(),
   totalCents: z.number().int(),

@@ -50,6 +50,7 @@ export const paymentShape = z.object({
   state: z.enum(['offered', 'approved', 'declined', 'revoked']),
   askedAt: moment,
   validUntil: moment,
+  callState: z.enum(['planned', 'dialing', 'ringing', 'live', 'ended']),
   hold: holdShape.nullable(),
   settlement: settlementShape.nullable(),
 });
@@ -85,6 +86,24 @@ export const payerDetailShape = z.object({
 });
 /** Of one call; null where nobody was asked to pay for it. */
 export const callMoneyShape = z.object({ payment: paymentShape.nullable(), refunds: z.array(refundShape) });
+
+/** What somebody who pays sees of it all, signed in with their number. */
+export const payerAccountShape = z.object({
+  payers: z.array(payerShape),
+  mandates: z.array(mandateShape),
+  payments: z.array(paymentShape),
+});
+
+/** What a call cost its payer; while it goes on, so far. Nothing of what was said. */
+export const receiptShape = z.object({
+  callId: z.uuid(),
+  isFinal: z.boolean(),
+  services: z.array(z.object({ service: z.string(), cents })),
+  subtotalCents: cents,
+  cardFeeCents: cents,
+  totalCents: cents,
+});
+export type ReceiptShape = z.infer<typeof receiptShape>;
 
 export const disputeShape = z.object({
   id: z.string(),

@@ -14,6 +14,12 @@ export function confirmOffSession(
 ): void {
   const method = ledger.methods.get(methodId ?? '');
   if (method === undefined) throw noSuch('PaymentMethod', methodId ?? '');
+  if (method.customer !== intent.customer)
+    throw new StripeError(
+      400,
+      'invalid_request_error',
+      'The provided PaymentMethod does not belong to the customer.',
+    );
   intent.payment_method = method.id;
   const { plastic: card } = method;
   if (wantsCustomer(method)) decline(ledger, intent, 'authentication_required', 'authentication_required');
@@ -95,4 +101,17 @@ function messageOf(code: string, declineCode: string): string {
 export function refusalOf(card: Card): string | null {
   if (card.authentication !== 'never') return null; // the bank asks first
   return card.decline ?? (card.failsOnCharge ? 'generic_decline' : null);
+}
+
+/** A card leaves its customer for good, and pays for nothing any more. */
+export function detach(method: Method): Omit<Method, 'plastic' | 'isSetUp'> {
+  if (method.customer === null)
+    throw new StripeError(
+      400,
+      'invalid_request_error',
+      'The payment method you provided is not attached to a customer so detachment is impossible.',
+    );
+  method.customer = null;
+  const { plastic: _plastic, isSetUp: _isSetUp, ...shown } = method;
+  return shown;
 }

@@ -133,6 +133,7 @@ export const PARAMS = {
     created: created.optional(),
     ...page,
   }),
+  'POST /v1/payment_methods/:id/detach': z.strictObject({ ...expand }),
   'GET /v1/customers/:id': z.strictObject({ ...expand }),
   'GET /v1/checkout/sessions/:id': z.strictObject({ ...expand }),
   'GET /v1/payment_intents/:id': z.strictObject({ client_secret: z.string().optional(), ...expand }),

@@ -4,7 +4,7 @@ import { type StandInServer, sendJson, startServer, urlOf } from '../http.ts';
 import type { Journal } from '../journal.ts';
 import { serveBank } from './bank.ts';
 import { Checkout } from './checkout.ts';
-import { confirmOffSession, confirmOnSession } from './confirm.ts';
+import { confirmOffSession, confirmOnSession, detach } from './confirm.ts';
 import { noSuch, StripeError } from './errors.ts';
 import { type FormValue, parseForm } from './form.ts';
 import { refund } from './give-back.ts';
@@ -226,6 +226,10 @@ class Stripe {
           page,
           '/v1/events',
         );
+      }
+      case 'POST /v1/payment_methods/:id/detach': {
+        params(route);
+        return detach(found(ledger.methods, 'PaymentMethod'));
       }
       case 'GET /v1/customers/:id':
         return found(ledger.customers, 'customer');
