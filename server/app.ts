@@ -212,6 +212,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
           dialer,
           store,
           explanations,
+          recordings: calling.recordings,
           publicBaseUrl,
         }),
         ...callLogRoutes({ store, records }),

@@ -40,6 +40,7 @@ import type { Job, Sweep } from './jobs/runner.ts';
 import type { Logger } from './log.ts';
 import { Funding } from './payments/funding.ts';
 import type { RecordingCarrier } from './recording/ports.ts';
+import type { Recordings } from './recording/recordings.ts';
 import { openRecording } from './recording.ts';
 import type { Remembering } from './remembering.ts';
 import type { Keys } from './security/keys.ts';
@@ -80,6 +81,7 @@ export interface Calling {
   preparation: Preparation;
   watching: Watching;
   callMe: CallMe;
+  recordings: Recordings;
   collectSoon(callId: string): Promise<void>;
   /** Whose audio flows through this process. */
   liveCalls(): number;
@@ -168,6 +170,7 @@ export function openCalling(parts: CallingParts): Calling {
     watching: new Watching({ db, store, ongoing, clock: systemClock, log }),
     liveCalls: () => ongoing.live.length,
     callMe: new CallMe({ db, settings, consents, dialer, offers, log }),
+    recordings: recording.recordings,
     collectSoon: recording.collectSoon,
     routes: [
       ...recording.routes,

@@ -56,13 +56,13 @@ export async function startTestSandbox(
     return response;
   };
   const tell = async (path: string, body: unknown): Promise<void> => {
-    await post(path, body);
+    await (await post(path, body)).text(); // an answer that is not read keeps its connection
   };
   return {
     ...sandbox,
     fault: (fault) => tell('/faults', fault),
     async clearFaults() {
-      await fetch(`${sandbox.controlUrl}/faults`, { method: 'DELETE' });
+      await (await fetch(`${sandbox.controlUrl}/faults`, { method: 'DELETE' })).text();
     },
     putCaller: (number, caller) => tell('/callers', { number, caller }),
     utterance: (text, voice = 'slt') => tell('/utterances', { text, voice }),

@@ -1,6 +1,6 @@
 import { Anchor, type CSSVariablesResolver, createTheme } from '@mantine/core';
 
-/** Colours that keep WCAG 2.2 AA contrast in both schemes: Mantine's own dimmed text, red and filled shades do not. */
+/** Colours that keep WCAG 2.2 AA contrast in both schemes: Mantine's own dimmed text, red, orange, green and filled shades do not. */
 export const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: { light: 8, dark: 8 },
@@ -18,6 +18,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#495057',
     '--mantine-color-error': '#c92a2a',
     '--mantine-color-anchor': '#364fc7',
+    '--mantine-color-red-outline': '#c92a2a',
+    '--mantine-color-orange-outline': '#a93f00',
+    '--mantine-color-green-outline': '#237032',
   },
   dark: {
     '--mantine-color-dimmed': '#b8bcc2',

@@ -55,7 +55,13 @@ export function CallPage() {
           {turns.length === 0 ? (
             <Text c="dimmed">Nothing was said.</Text>
           ) : (
-            <Said callId={callId} answeredAt={call.answeredAt} turns={turns} names={names} />
+            <Said
+              callId={callId}
+              answeredAt={call.answeredAt}
+              hasRecording={call.hasRecording}
+              turns={turns}
+              names={names}
+            />
           )}
         </Tabs.Panel>
         <Tabs.Panel value="waits" pt="md">

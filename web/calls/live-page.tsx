@@ -1,8 +1,9 @@
-import { Alert, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { sessionQuery } from '../client/queries.ts';
 import { useConnection, useLiveCalls } from '../client/use-live-calls.ts';
+import { Notice } from '../shell/notice.tsx';
 import { LiveCallCard } from './live-call-card.tsx';
 
 /** Every call under way: what is said, what it costs, how long each answer took. */
@@ -18,14 +19,14 @@ export function LivePage() {
     <Stack>
       <Title order={1}>Live calls</Title>
       {connection === 'refused' && (
-        <Alert color="red" variant="outline" role="alert" title="The server no longer tells of calls here.">
+        <Notice tone="problem" title="The server no longer tells of calls here.">
           Load this page again.
-        </Alert>
+        </Notice>
       )}
       {connection === 'lost' && (
-        <Alert color="orange" variant="outline" role="status" title="The connection to the server is lost.">
+        <Notice tone="attention" title="The connection to the server is lost.">
           It is tried again by itself; nothing that is said meanwhile gets lost.
-        </Alert>
+        </Notice>
       )}
       {calls.length === 0 && (
         <Text c="dimmed">

@@ -1,10 +1,11 @@
-import { Alert, Anchor, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReplayShape } from '../../server/http/shapes/calls.ts';
 import { replayQuery } from '../client/queries.ts';
 import { endWords } from '../format/names.ts';
 import { formatLength } from '../format/time.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { Notice } from '../shell/notice.tsx';
 
 const KINDS: Readonly<Record<ReplayShape['entries'][number]['kind'], string>> = {
   caller: 'They said',
@@ -20,9 +21,8 @@ export function Replay({ callId }: { callId: string }) {
     <Loaded of={found}>
       {({ entries, effects, identical, endReason }) => (
         <Stack>
-          <Alert
-            color={identical ? 'green' : 'red'}
-            variant="outline"
+          <Notice
+            tone={identical ? 'good' : 'problem'}
             title={
               identical ? 'The replay is the same as the call.' : 'The replay is NOT the same as the call.'
             }
@@ -32,7 +32,7 @@ export function Replay({ callId }: { callId: string }) {
             <Anchor href={`/api/calls/${callId}/event-log`} download={`${callId}.jsonl`}>
               Take the event log along
             </Anchor>
-          </Alert>
+          </Notice>
           <Stack gap={6} component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
             {entries.map(({ atMs, kind, text }, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a replay gives the same each time

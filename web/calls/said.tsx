@@ -12,20 +12,21 @@ import { Transcript } from './transcript.tsx';
 interface SaidProps {
   callId: string;
   answeredAt: string | null;
+  hasRecording: boolean;
   turns: readonly TurnShape[];
   names: { callee: string; persona: string };
 }
 
 /** What was said, and where it was recorded the sound of it, from any line on. */
-export function Said({ callId, answeredAt, turns, names }: SaidProps) {
-  const recording = useQuery(recordingQuery(callId)).data ?? null;
+export function Said({ callId, answeredAt, hasRecording, turns, names }: SaidProps) {
+  const recording = useQuery({ ...recordingQuery(callId), enabled: hasRecording }).data;
   if (recording?.state !== 'stored' || answeredAt === null) return <Transcript turns={turns} names={names} />;
   return (
     <Recorded callId={callId} answeredAt={answeredAt} recording={recording} turns={turns} names={names} />
   );
 }
 
-interface RecordedProps extends SaidProps {
+interface RecordedProps extends Omit<SaidProps, 'hasRecording'> {
   answeredAt: string;
   recording: RecordingShape;
 }

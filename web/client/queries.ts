@@ -5,7 +5,6 @@ import {
   callsShape,
   costShape,
   explanationShape,
-  type RecordingShape,
   recordingShape,
   replayShape,
 } from '../../server/http/shapes/calls.ts';
@@ -48,18 +47,11 @@ export const costQuery = (callId: string) =>
     queryFn: ({ signal }) => read(costShape, `/api/calls/${callId}/cost`, signal),
   });
 
-/** Null where a call was not recorded. */
+/** Of a call that has one. */
 export const recordingQuery = (callId: string) =>
   queryOptions({
     queryKey: ['call', callId, 'recording'],
-    queryFn: async ({ signal }): Promise<RecordingShape | null> => {
-      try {
-        return await read(recordingShape, `/api/calls/${callId}/recording`, signal);
-      } catch (error) {
-        if (error instanceof ApiError && error.problem.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: ({ signal }) => read(recordingShape, `/api/calls/${callId}/recording`, signal),
   });
 
 export const replayQuery = (callId: string) =>

@@ -1,5 +1,4 @@
 import {
-  Alert,
   Anchor,
   Button,
   Container,
@@ -16,6 +15,7 @@ import { type RefObject, useRef, useState } from 'react';
 import { type DevPhoneShape, devPhoneShape } from '../../server/http/shapes/dev-phone.ts';
 import { read } from '../client/http.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { Notice } from '../shell/notice.tsx';
 import { CallSoFar } from './call-so-far.tsx';
 import { Keypad } from './keypad.tsx';
 import { usePhone } from './use-phone.ts';
@@ -77,9 +77,7 @@ function Phone({ phone: { phrases, personas } }: { phone: DevPhoneShape }) {
       </Group>
       {state.now === 'talking' && (
         <>
-          {state.muted !== null && (
-            <Alert color="orange" variant="outline" role="status" title={state.muted} />
-          )}
+          {state.muted !== null && <Notice tone="attention" title={state.muted} />}
           <Meter label="You" bar={said} />
           <Meter label="Persona" bar={heard} />
           <Saying phrases={phrases} isPending={say.isPending} onSay={(text) => say.mutate(text)} />

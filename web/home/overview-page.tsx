@@ -1,4 +1,4 @@
-import { Alert, Anchor, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -14,6 +14,7 @@ import { formatMoment } from '../format/time.ts';
 import { pauseQuery } from '../settings/queries.ts';
 import { Figures } from '../shell/figures.tsx';
 import { Loaded } from '../shell/loaded.tsx';
+import { Notice } from '../shell/notice.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { alertsQuery, instancesQuery } from './queries.ts';
 import { Welcome } from './welcome.tsx';
@@ -54,11 +55,11 @@ function Paused() {
   const isPaused = pause.house || pause.personas.length > 0 || pause.payers.length > 0;
   if (!isPaused) return null;
   return (
-    <Alert color="red" variant="outline" title={pause.house ? 'No call is made.' : 'Some calls stand still.'}>
+    <Notice tone="problem" title={pause.house ? 'No call is made.' : 'Some calls stand still.'}>
       <Anchor component={Link} to="/settings">
         Change what stands still
       </Anchor>
-    </Alert>
+    </Notice>
   );
 }
 

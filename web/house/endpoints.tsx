@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Code, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Card, Code, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { z } from 'zod';
@@ -6,6 +6,7 @@ import type { EndpointShape } from '../../server/http/shapes/house.ts';
 import { change } from '../client/http.ts';
 import { Confirm } from '../shell/confirm.tsx';
 import { Loaded } from '../shell/loaded.tsx';
+import { Notice } from '../shell/notice.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { useChange } from '../shell/use-change.ts';
 import { Deliveries } from './deliveries.tsx';
@@ -73,9 +74,9 @@ function AddEndpoint() {
           </Button>
         </Group>
         {add.isSuccess && (
-          <Alert color="green" variant="outline" title="Its secret is told this one time.">
+          <Notice tone="good" title="Its secret is told this one time.">
             <Code style={{ overflowWrap: 'anywhere' }}>{add.data.secret}</Code>
-          </Alert>
+          </Notice>
         )}
       </Stack>
     </form>
@@ -101,7 +102,7 @@ function Endpoint({
           {types.join(', ')}
         </Text>
         {disabledAt !== null && (
-          <Alert color="orange" variant="outline" title={`Nothing is sent: ${disabledReason ?? ''}`}>
+          <Notice tone="attention" title={`Nothing is sent: ${disabledReason ?? ''}`}>
             <Button
               variant="default"
               onClick={() =>
@@ -114,7 +115,7 @@ function Endpoint({
             >
               Send again
             </Button>
-          </Alert>
+          </Notice>
         )}
         <Group>
           <Button variant="default" size="xs" onClick={() => setIsOpen(!isOpen)} aria-expanded={isOpen}>

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Select, Stack, TagsInput, Text, TextInput, Title } from '@mantine/core';
+import { Button, Code, Group, Select, Stack, TagsInput, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { change } from '../client/http.ts';
 import { formatMoment } from '../format/time.ts';
 import { Confirm } from '../shell/confirm.tsx';
 import { Loaded } from '../shell/loaded.tsx';
+import { Notice } from '../shell/notice.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { useChange } from '../shell/use-change.ts';
@@ -127,10 +128,10 @@ function AddToken() {
           </Button>
         </Group>
         {add.isSuccess && (
-          <Alert color="green" variant="outline" title="It is told this one time.">
+          <Notice tone="good" title="It is told this one time.">
             <Code style={{ overflowWrap: 'anywhere' }}>{add.data.token}</Code>
             <Text size="sm">Put it where your program finds it, and nowhere else.</Text>
-          </Alert>
+          </Notice>
         )}
       </Stack>
     </form>

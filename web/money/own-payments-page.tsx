@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { MandateShape, PaymentShape } from '../../server/http/shapes/money.ts';
@@ -8,6 +8,7 @@ import { formatMoment } from '../format/time.ts';
 import { Confirm } from '../shell/confirm.tsx';
 import { Figures } from '../shell/figures.tsx';
 import { Loaded } from '../shell/loaded.tsx';
+import { Notice } from '../shell/notice.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { useChange } from '../shell/use-change.ts';
 import { MandatesTable } from './mandates-table.tsx';
@@ -43,9 +44,9 @@ export function OwnPaymentsPage() {
                 ]}
               />
               {payers.some(({ blockedAt }) => blockedAt !== null) && (
-                <Alert color="orange" variant="outline" title="You cannot approve calls at present.">
+                <Notice tone="attention" title="You cannot approve calls at present.">
                   A dispute about an earlier payment is open. Ask the house.
-                </Alert>
+                </Notice>
               )}
               <Card hasCard={payers.some(({ hasCard }) => hasCard)} />
               <Title order={2} size="h4">

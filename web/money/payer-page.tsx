@@ -1,4 +1,4 @@
-import { Alert, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { formatCents } from '../format/money.ts';
 import { formatMoment } from '../format/time.ts';
 import { Confirm } from '../shell/confirm.tsx';
 import { Loaded } from '../shell/loaded.tsx';
+import { Notice } from '../shell/notice.tsx';
 import { tell, tellProblem } from '../shell/tell.ts';
 import { MandatesTable } from './mandates-table.tsx';
 import { PaymentsTable } from './payments-table.tsx';
@@ -54,11 +55,7 @@ function Blocked({ payer, blockedAt }: { payer: PayerShape; blockedAt: string })
     onError: tellProblem,
   });
   return (
-    <Alert
-      color="orange"
-      variant="outline"
-      title={`Blocked since ${formatMoment(blockedAt)}: ${payer.blockedReason ?? ''}`}
-    >
+    <Notice tone="attention" title={`Blocked since ${formatMoment(blockedAt)}: ${payer.blockedReason ?? ''}`}>
       <Stack align="flex-start" gap="xs">
         <Text>No call can be approved. Look at the dispute before you change that.</Text>
         <Confirm
@@ -68,6 +65,6 @@ function Blocked({ payer, blockedAt }: { payer: PayerShape; blockedAt: string })
           onConfirm={() => unblock.mutate()}
         />
       </Stack>
-    </Alert>
+    </Notice>
   );
 }

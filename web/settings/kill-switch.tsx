@@ -1,4 +1,4 @@
-import { Alert, Button, Group, MultiSelect, Stack, Switch, Text } from '@mantine/core';
+import { Button, Group, MultiSelect, Stack, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { z } from 'zod';
@@ -8,6 +8,7 @@ import { personaName } from '../format/names.ts';
 import { payersQuery } from '../money/queries.ts';
 import { Confirm } from '../shell/confirm.tsx';
 import { Loaded } from '../shell/loaded.tsx';
+import { Notice } from '../shell/notice.tsx';
 import { useChange } from '../shell/use-change.ts';
 import { pauseQuery } from './queries.ts';
 
@@ -32,7 +33,7 @@ function Switches({ pause }: { pause: Pause }) {
   return (
     <Stack>
       {pause.house ? (
-        <Alert color="red" variant="outline" title="No call is made.">
+        <Notice tone="problem" title="No call is made.">
           <Button
             variant="default"
             loading={changing.isPending}
@@ -40,7 +41,7 @@ function Switches({ pause }: { pause: Pause }) {
           >
             Let calls be made again
           </Button>
-        </Alert>
+        </Notice>
       ) : (
         <Stack align="flex-start">
           <Text>Calls are made.</Text>

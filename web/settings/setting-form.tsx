@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { z } from 'zod';
 import { ApiError, change, read } from '../client/http.ts';
+import { Notice } from '../shell/notice.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { tell } from '../shell/tell.ts';
 
@@ -69,19 +70,14 @@ export function SettingForm<S extends z.ZodObject>({
           problemOf: (field) => problems.get(field as string),
         })}
         {isStale && (
-          <Alert
-            color="orange"
-            variant="outline"
-            role="alert"
-            title="Somebody has changed this since you opened it."
-          >
+          <Notice tone="attention" title="Somebody has changed this since you opened it.">
             <Stack align="flex-start" gap="xs">
               <Text>Nothing of yours was saved. Look at what it is now, and make your change again.</Text>
               <Button variant="default" onClick={() => void loadTheirs()}>
                 Show what it is now
               </Button>
             </Stack>
-          </Alert>
+          </Notice>
         )}
         {save.isError && !isStale && <Problem error={save.error} />}
         <Group>

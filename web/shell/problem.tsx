@@ -1,4 +1,5 @@
-import { Alert, Button, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
+import { Notice } from './notice.tsx';
 import { type ProblemWords, problemWords } from './problem-words.ts';
 
 const FAILED: ProblemWords = {
@@ -18,7 +19,7 @@ export function Problem({ error, otherwise = FAILED, onRetry }: ProblemProps) {
   if (error === null) return null;
   const { title, detail } = problemWords(error, otherwise);
   return (
-    <Alert color="red" variant="outline" role="alert" title={title}>
+    <Notice tone="problem" title={title}>
       <Stack align="flex-start" gap="xs">
         <Text>{detail}</Text>
         {onRetry !== undefined && (
@@ -27,6 +28,6 @@ export function Problem({ error, otherwise = FAILED, onRetry }: ProblemProps) {
           </Button>
         )}
       </Stack>
-    </Alert>
+    </Notice>
   );
 }

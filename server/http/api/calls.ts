@@ -8,6 +8,7 @@ import type { PlaceCallRequest } from '../../call/planning.ts';
 import type { CallRow, CallStore } from '../../call/store.ts';
 import type { Watching } from '../../call/watching.ts';
 import type { CallExplanations } from '../../cost/explanation.ts';
+import type { Recordings } from '../../recording/recordings.ts';
 import { openEventStream } from '../event-stream.ts';
 import { sendProblem } from '../problems.ts';
 import { present, type Route, route } from '../routes.ts';
@@ -21,6 +22,7 @@ export interface CallRoutesParts {
   db: Database;
   store: CallStore;
   explanations: CallExplanations;
+  recordings: Recordings;
   publicBaseUrl: string;
 }
 
@@ -36,7 +38,7 @@ const placeCall = z.object({
 
 /** /api/calls and what hangs below it. */
 export function callRoutes(parts: CallRoutesParts): Route[] {
-  const { db, calls, watching, dialer, store, explanations, publicBaseUrl } = parts;
+  const { db, calls, watching, dialer, store, explanations, recordings, publicBaseUrl } = parts;
   return [
     route({
       method: 'post',
@@ -93,7 +95,11 @@ export function callRoutes(parts: CallRoutesParts): Route[] {
       handle: async ({ actor, params, response }) => {
         const [call] = await listCalls(db, actor, { id: params.id, limit: 1 });
         if (call === undefined) return sendNoCall(response);
-        return { ...publicCall(call), transcript: await store.transcript(actor, call.id) };
+        const [transcript, recording] = await Promise.all([
+          store.transcript(actor, call.id),
+          recordings.find(actor, call.id),
+        ]);
+        return { ...publicCall(call), transcript, hasRecording: recording !== undefined };
       },
     }),
     route({

@@ -48,7 +48,11 @@ export const turnShape = z.object({
 });
 export type TurnShape = z.infer<typeof turnShape>;
 
-export const callDetailShape = callShape.extend({ transcript: z.array(turnShape) });
+export const callDetailShape = callShape.extend({
+  transcript: z.array(turnShape),
+  /** Whether /recording tells of one. */
+  hasRecording: z.boolean(),
+});
 
 const billShape = z.object({
   services: z.array(
