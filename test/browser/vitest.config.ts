@@ -7,6 +7,6 @@ export default defineConfig({
     include: ['test/browser/**/*.browser.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    maxWorkers: 1, // a browser and a call at a time are enough for two processors
+    maxWorkers: 2, // pages mostly wait for calls, which last as long as calls do
   },
 });
