@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{server,db,test}/**/*.test.ts'],
+    include: ['{server,db,test,web}/**/*.test.ts'],
     setupFiles: ['test/leaks.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000, // so long that only what hangs reaches it, however busy the machine is
     hookTimeout: 60_000,
     maxWorkers: 3, // whole calls last as long as calls do, and mostly wait
   },

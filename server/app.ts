@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { openDatabase } from '../db/connection.ts';
+import { openAccess } from './access.ts';
 import { LiveBoard } from './call/live-board.ts';
 import { Receiver } from './call/receiver.ts';
 import { CallRecords } from './call/records.ts';
@@ -15,23 +16,15 @@ import { RateCards } from './cost/rate-card-store.ts';
 import { openDatabaseServer } from './database.ts';
 import { BrowserLines } from './dev-phone/lines.ts';
 import { openDevPhone } from './dev-phone.ts';
-import { bootstrapLink } from './http/access/bootstrap.ts';
-import { Challenges } from './http/access/challenges.ts';
-import { Passkeys } from './http/access/passkeys.ts';
-import { auditRoutes } from './http/api/audit.ts';
 import { budgetRoutes } from './http/api/budgets.ts';
 import { callLogRoutes } from './http/api/call-logs.ts';
 import { callRoutes } from './http/api/calls.ts';
 import { costRoutes } from './http/api/costs.ts';
 import { instanceRoutes } from './http/api/instances.ts';
 import { liveRoutes } from './http/api/live.ts';
-import { passkeyRoutes } from './http/api/passkeys.ts';
 import { paymentRoutes } from './http/api/payments.ts';
 import { rateCardRoutes } from './http/api/rate-cards.ts';
-import { sessionRoutes } from './http/api/session.ts';
-import { tokenRoutes } from './http/api/tokens.ts';
 import { userRoutes } from './http/api/users.ts';
-import { bootstrapPage } from './http/pages/bootstrap.ts';
 import { mandatePages } from './http/pages/mandate.ts';
 import { metricsPage } from './http/pages/metrics.ts';
 import { payPages } from './http/pages/pay.ts';
@@ -135,7 +128,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       publicBaseUrl,
       log,
     });
-    const { store, calls, dialer, consents } = calling;
+    const { store, calls, dialer } = calling;
     await rehearse({
       openModel: (origin) => openModels(config, origin, log),
       vad: voices.vad,
@@ -145,7 +138,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
     closers.push(() => calls.drain(0));
     closers.push(await calls.listen());
     closers.push(await calling.watching.listen());
-    const challenges = new Challenges(db, config.twilio.authToken);
+    const access = openAccess({ ...telling, config, db, consents: calling.consents, publicBaseUrl, log });
     const analytics = new CostAnalytics(db, rateCards, config.feePolicy);
     const explanations = new CallExplanations(db, rateCards);
     const money = new MoneyView(db);
@@ -181,6 +174,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       db,
       receiver,
       personas: remembering.personas,
+      dialer,
       lines,
       calls,
       store,
@@ -195,16 +189,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       trustedProxies: config.trustedProxies,
       log,
       routes: [
-        ...sessionRoutes({
-          db,
-          challenges,
-          consents,
-          texts: telling.texts,
-          publicBaseUrl,
-          log,
-        }),
-        ...passkeyRoutes(new Passkeys({ db, challenges, publicBaseUrl, log }), publicBaseUrl),
-        ...tokenRoutes(db, () => systemClock.wallMs()),
+        ...access.routes,
         ...callRoutes({
           db,
           calls,
@@ -223,7 +208,6 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         ...calling.routes,
         ...remembering.routes,
         ...userRoutes(db),
-        ...auditRoutes(db),
         ...budgetRoutes({ budgets: new Budgets(db), rateCards, feePolicy: config.feePolicy }),
         ...rateCardRoutes(rateCards),
         ...costRoutes({ db, analytics, explanations, wallMs: () => systemClock.wallMs() }),
@@ -241,7 +225,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
         log,
       }),
       memoryWebhooks: remembering.webhooks,
-      bootstrapPage: bootstrapPage({ db, challenges, publicBaseUrl }),
+      bootstrapPage: access.bootstrapPage,
       payments:
         payments === null
           ? null
@@ -285,7 +269,7 @@ export async function startApp(configured: Config, log: Logger): Promise<App> {
       config,
       port,
       publicBaseUrl,
-      bootstrapUrl: await bootstrapLink(db, challenges, publicBaseUrl),
+      bootstrapUrl: await access.bootstrapUrl(),
       async stop() {
         await instance.drain();
         await calls.drain(config.drainMs);

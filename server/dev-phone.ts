@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { Database } from '../db/connection.ts';
+import type { Dialer } from './call/dialer.ts';
 import type { Calls } from './call/lifecycle.ts';
 import type { Receiver } from './call/receiver.ts';
 import type { CallStore } from './call/store.ts';
@@ -18,6 +19,7 @@ export interface DevPhoneParts {
   db: Database;
   receiver: Receiver;
   personas: Personas;
+  dialer: Dialer;
   lines: BrowserLines;
   calls: Calls;
   store: CallStore;

@@ -112,6 +112,14 @@ const pages = [
     lazyRouteComponent(() => import('./memory/own-memory-page.tsx'), 'OwnMemoryPage'),
   ),
   page(
+    '/profile',
+    lazyRouteComponent(() => import('./people/own-profile-page.tsx'), 'OwnProfilePage'),
+  ),
+  page(
+    '/texts',
+    lazyRouteComponent(() => import('./house/texts-page.tsx'), 'TextsPage'),
+  ),
+  page(
     '/budget',
     lazyRouteComponent(() => import('./budgets/own-budget-page.tsx'), 'OwnBudgetPage'),
   ),

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { RingbackError } from '../errors.ts';
+import { tellSandbox } from './sandbox-control.ts';
 
 const spoken = z.object({ audioBase64: z.string() });
-const TIMEOUT_MS = 10_000;
 
 /** What the sandbox understands without a doubt. */
 export const PHRASES = [
@@ -18,17 +17,8 @@ export const PHRASES = [
 
 /**
  * Has the sandbox say something in a caller's voice, and know it when it hears it.
- * @returns mu-law at 8,000 Hz, base64. @throws RingbackError `speech_unavailable`.
+ * @returns mu-law at 8,000 Hz, base64. @throws RingbackError `sandbox_unreachable`.
  */
 export async function speakAsCaller(controlUrl: string, text: string): Promise<string> {
-  const response = await fetch(`${controlUrl}/utterances`, {
-    method: 'POST',
-    body: JSON.stringify({ text }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch(() => null);
-  if (response?.ok !== true)
-    throw new RingbackError('speech_unavailable', 'The sandbox did not say it.', {
-      remedy: 'Look whether the sandbox is still running, and try again.',
-    });
-  return spoken.parse(await response.json()).audioBase64;
+  return spoken.parse(await tellSandbox(controlUrl, '/utterances', { text })).audioBase64;
 }

@@ -34,7 +34,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   link_unknown: 404,
   approval_over: 409,
   dev_phone_busy: 503,
-  speech_unavailable: 502,
+  sandbox_unreachable: 502,
   recording_unknown: 404,
   dial_failed: 502,
   draining: 503,

@@ -89,6 +89,7 @@ export function pagesOf({ userId, callId, payerId }: Furnished) {
       ['/house', 'What the house pays'],
       ['/rate-cards', 'Rate cards'],
       ['/settings', 'Settings'],
+      ['/texts', 'Texts'],
       ['/webhooks', 'Webhooks'],
       ['/audit', 'Audit log'],
       ['/tokens', 'Tokens for programs'],
@@ -100,9 +101,11 @@ export function pagesOf({ userId, callId, payerId }: Furnished) {
       [`/calls/${callId}`, 'Brad and Alice'],
       ['/payments', 'What I pay for'],
       ['/calling', 'When I may be called'],
+      ['/profile', 'About me'],
       ['/memory', 'What they know of me'],
       ['/budget', 'My budget'],
       ['/costs', 'What my calls cost'],
+      ['/texts', 'Texts'],
     ],
   } as const satisfies Record<'admin' | 'user', ReadonlyArray<readonly [path: string, heading: string]>>;
 }

@@ -69,6 +69,90 @@ describe('a user', () => {
     expect(await violationsOn(page)).toEqual([]);
   });
 
+  it('brings back what was there before a correction', async () => {
+    const userId = await house().newUser('Nick');
+    await remember(userId, { text: 'Nick works at Acme', slot: 'employer' });
+    const page = await house().user(userId, '/memory');
+    await page.getByRole('button', { name: 'Correct' }).click();
+    await page.getByLabel('What is right').fill('Nick works at Acmee');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Bring it back' }).first().click();
+    await page.getByRole('article', { name: 'Nick works at Acme', exact: true }).waitFor();
+    const active = (await known(userId)).filter(({ status }) => status === 'active');
+    expect(active.map(({ text }) => text)).toEqual(['Nick works at Acme']);
+  });
+
+  it('promises, keeps and takes away; looks for all about something and forgets what is ticked', async () => {
+    const userId = await house().newUser('Nils');
+    for (const text of ['Nils has a boat in Kiel', 'Nils sold his boat to Karen', 'Nils likes tea'])
+      await remember(userId, { text });
+    const page = await house().user(userId, '/memory');
+    for (const promise of ['Paint the boat', 'Write to Karen']) {
+      await page.getByLabel('Promise Brad something').fill(promise);
+      await page.getByLabel('Until when').fill('2040-05-01T10:00');
+      await page.getByRole('button', { name: 'Promise it' }).click();
+      await page.getByRole('article', { name: promise }).waitFor();
+    }
+    await page
+      .getByRole('article', { name: 'Paint the boat' })
+      .getByRole('button', { name: 'Kept', exact: true })
+      .click();
+    await page.getByText('Well done.').waitFor();
+    await page
+      .getByRole('article', { name: 'Write to Karen' })
+      .getByRole('button', { name: 'Take it away' })
+      .click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take it away' }).click();
+    await page.getByRole('article', { name: 'Write to Karen' }).waitFor({ state: 'detached' });
+    const { json } = await house().test.api(`/api/personas/brad/commitments?userId=${userId}`);
+    expect((json as { commitments: unknown[] }).commitments).toMatchObject([
+      { promise: 'Paint the boat', status: 'kept', dueAt: expect.stringMatching(/^2040-/) },
+    ]);
+
+    await page.getByLabel('About what').fill('boat');
+    await page.getByRole('button', { name: 'Look for it' }).click();
+    await page.getByRole('checkbox', { name: /Nils has a boat in Kiel/ }).uncheck();
+    expect(await violationsOn(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Forget what is ticked' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Forget what is ticked' }).click();
+    await page.getByRole('article', { name: 'Nils sold his boat to Karen' }).waitFor({ state: 'detached' });
+    expect((await known(userId)).map(({ text }) => text).sort()).toEqual([
+      'Nils has a boat in Kiel',
+      'Nils likes tea',
+    ]);
+    await page.getByRole('button', { name: 'Erase all that anybody knows of me' }).click();
+    await page.getByLabel('Type “everything” to go on').fill('everything');
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: 'Erase all that anybody knows of me' })
+      .click();
+    await page.getByText('Brad knows nothing yet.').waitFor();
+    expect(await known(userId)).toEqual([]);
+  });
+
+  it('says who they are, what they want to reach and why', async () => {
+    const userId = await house().newUser('Nina');
+    const page = await house().user(userId, '/profile');
+    await page.getByLabel('Who I am, or want to be').fill('a runner');
+    await page.getByRole('button', { name: 'Add a goal' }).click();
+    await page.getByLabel('Goal 1').fill('five miles');
+    await page.getByRole('button', { name: 'Add a goal' }).click();
+    await page.getByLabel('Goal 2').fill('ten miles');
+    await page.getByRole('button', { name: 'Take away: goal 1' }).click();
+    await page.getByLabel('A step that was made').fill('ran one mile');
+    expect(await violationsOn(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('ran one mile').waitFor();
+    await page.getByText('Saved; every persona knows it from the next call on.').waitFor();
+    const { json } = await house().test.api(`/api/user/profile?userId=${userId}`);
+    expect(json).toMatchObject({
+      displayName: 'Nina',
+      identity: 'a runner',
+      goals: ['ten miles'],
+      progress: [{ text: 'ran one mile' }],
+    });
+  });
+
   it('reaches nothing of another user’s memory', async () => {
     const [userId, other] = [await house().newUser('Olga'), await house().newUser('Paula')];
     await remember(other, { text: 'Paula has a secret' });

@@ -8,7 +8,7 @@ import {
   recordingShape,
   replayShape,
 } from '../../server/http/shapes/calls.ts';
-import { memoriesShape } from '../../server/http/shapes/memory.ts';
+import { memoriesShape, promisesShape } from '../../server/http/shapes/memory.ts';
 import { personasShape } from '../../server/http/shapes/personas.ts';
 import { type SessionShape, sessionShape } from '../../server/http/shapes/session.ts';
 import { usersShape } from '../../server/http/shapes/users.ts';
@@ -110,6 +110,13 @@ export const memoriesQuery = (userId: string, persona: string) =>
     queryKey: ['memories', userId, persona],
     queryFn: ({ signal }) =>
       read(memoriesShape, `/api/personas/${persona}/memories?userId=${userId}`, signal),
+  });
+
+export const promisesQuery = (userId: string, persona: string) =>
+  queryOptions({
+    queryKey: ['promises', userId, persona],
+    queryFn: ({ signal }) =>
+      read(promisesShape, `/api/personas/${persona}/commitments?userId=${userId}`, signal),
   });
 
 /** A request that the server has refused is not sent again; one that did not reach it is. */

@@ -7,5 +7,9 @@ import { TodayPage } from './today-page.tsx';
 export function HomePage() {
   const session = useQuery(sessionQuery).data;
   if (session == null) return null;
-  return session.role === 'admin' ? <OverviewPage /> : <TodayPage userId={session.userId} />;
+  return session.role === 'admin' ? (
+    <OverviewPage session={session} />
+  ) : (
+    <TodayPage userId={session.userId} />
+  );
 }

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { CostSummaryShape } from '../../server/http/shapes/costs.ts';
 import type { AlertShape, InstanceShape } from '../../server/http/shapes/house.ts';
+import type { AdminSession } from '../../server/http/shapes/session.ts';
 import { callsQuery } from '../client/queries.ts';
 import { useLiveCalls } from '../client/use-live-calls.ts';
 import { costSummaryQuery } from '../costs/queries.ts';
@@ -22,7 +23,7 @@ import { Welcome } from './welcome.tsx';
 const LOOK_EVERY_MS = 15_000;
 
 /** How the house is doing today, for admins. */
-export function OverviewPage() {
+export function OverviewPage({ session }: { session: AdminSession }) {
   const [today] = useState(() => ({
     from: startOfDay(0).toISOString(),
     to: startOfDay(-1).toISOString(),
@@ -35,7 +36,7 @@ export function OverviewPage() {
     <Stack>
       <Title order={1}>Overview</Title>
       <Paused />
-      {isNew && <Welcome />}
+      {isNew && <Welcome {...session} />}
       <Loaded of={costs}>{(summary) => <Today summary={summary} />}</Loaded>
       <Title order={2} size="h4">
         What somebody has to look at

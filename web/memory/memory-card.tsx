@@ -44,9 +44,20 @@ export function MemoryCard({
         )}
         <Provenance memory={memory} />
         {before.map(({ id, text, validTo }) => (
-          <Text key={id} size="sm" c="dimmed">
-            Before{validTo === null ? '' : ` ${formatMoment(validTo)}`}: <del>{text}</del>
-          </Text>
+          <Group key={id} gap="xs">
+            <Text size="sm" c="dimmed">
+              Before{validTo === null ? '' : ` ${formatMoment(validTo)}`}: <del>{text}</del>
+            </Text>
+            <Button
+              variant="default"
+              size="compact-xs"
+              onClick={() =>
+                changing.mutate({ method: 'PATCH', path, body: { text }, done: 'It is as before.' })
+              }
+            >
+              Bring it back
+            </Button>
+          </Group>
         ))}
         <Group gap="xs">
           {draft === null ? (

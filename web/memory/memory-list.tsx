@@ -7,7 +7,9 @@ import { personaName } from '../format/names.ts';
 import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { AddMemory } from './add-memory.tsx';
+import { ForgetPhrase } from './forget-phrase.tsx';
 import { MemoryCard } from './memory-card.tsx';
+import { Promises } from './promises.tsx';
 import { TakeAlong } from './take-along.tsx';
 import { categoryWords } from './words.ts';
 
@@ -62,6 +64,8 @@ function Known({ userId, persona }: { userId: string; persona: string }) {
           ))}
         </Stack>
       ))}
+      <Promises userId={userId} persona={persona} />
+      <ForgetPhrase userId={userId} persona={persona} />
       <TakeAlong userId={userId} persona={persona} count={memories.length} />
     </Stack>
   );

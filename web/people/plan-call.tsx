@@ -1,69 +1,52 @@
-import { Button, Chip, Group, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Chip, Group, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { personasQuery } from '../client/queries.ts';
+import { personaName } from '../format/names.ts';
 import { weekdayName } from '../format/time.ts';
 import { useChange } from '../shell/use-change.ts';
+import { CalleeFields, calleeBody, NOBODY } from './callee-fields.tsx';
 
 const WEEK = ['1', '2', '3', '4', '5', '6', '7'];
+const WHEN = [
+  { value: 'now', label: 'Now' },
+  { value: 'once', label: 'Once' },
+  { value: 'weekly', label: 'Every week' },
+];
 
-/** A call for a date, or for some weekdays, by the clock on the callee's wall. */
+/** A call now, for a date, or for some weekdays, by the clock on the callee's wall. */
 export function PlanCall() {
-  const personas = useQuery(personasQuery).data?.personas ?? [];
-  const [to, setTo] = useState('');
-  const [displayName, setDisplayName] = useState('');
-  const [persona, setPersona] = useState('brad');
-  const [kind, setKind] = useState<'once' | 'weekly'>('once');
+  const [callee, setCallee] = useState(NOBODY);
+  const [when, setWhen] = useState('now');
   const [onDate, setOnDate] = useState('');
-  const [days, setDays] = useState<string[]>(['1', '2', '3', '4', '5']);
+  const [days, setDays] = useState(WEEK.slice(0, 5));
   const [at, setAt] = useState('09:00');
   const changing = useChange(['schedules']);
-  const when = kind === 'once' ? { onDate } : { days: days.map(Number).sort() };
+  const body = calleeBody(callee);
+  const call = () =>
+    changing.mutate({
+      method: 'POST',
+      path: '/api/calls',
+      body,
+      done: `${personaName(callee.persona)} calls ${callee.displayName}.`,
+    });
+  const plan = () =>
+    changing.mutate({
+      method: 'POST',
+      path: '/api/schedules',
+      body: { ...body, at, ...(when === 'once' ? { onDate } : { days: days.map(Number).sort() }) },
+      done: `It is planned: ${callee.displayName}, ${at} by their clock.`,
+    });
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        changing.mutate({
-          method: 'POST',
-          path: '/api/schedules',
-          body: { to: to.replace(/[\s()-]/g, ''), displayName, persona, at, ...when },
-          done: `It is planned: ${displayName}, ${at} by their clock.`,
-        });
+        if (when === 'now') call();
+        else plan();
       }}
     >
       <Stack maw={480}>
-        <TextInput
-          label="Number"
-          description="With its country, such as +1 201 555 0123"
-          type="tel"
-          required
-          value={to}
-          onChange={(event) => setTo(event.currentTarget.value)}
-        />
-        <TextInput
-          label="Whose it is"
-          required
-          maxLength={80}
-          value={displayName}
-          onChange={(event) => setDisplayName(event.currentTarget.value)}
-        />
-        <Select
-          label="Who calls"
-          allowDeselect={false}
-          data={personas.map(({ slug, name }) => ({ value: slug, label: name }))}
-          value={persona}
-          onChange={(value) => setPersona(value ?? 'brad')}
-        />
-        <SegmentedControl
-          aria-label="How often"
-          data={[
-            { value: 'once', label: 'Once' },
-            { value: 'weekly', label: 'Every week' },
-          ]}
-          value={kind}
-          onChange={(value) => setKind(value as typeof kind)}
-        />
-        {kind === 'once' ? (
+        <CalleeFields callee={callee} onChange={setCallee} />
+        <SegmentedControl aria-label="When" data={WHEN} value={when} onChange={setWhen} />
+        {when === 'once' && (
           <TextInput
             label="Day"
             type="date"
@@ -71,7 +54,8 @@ export function PlanCall() {
             value={onDate}
             onChange={(event) => setOnDate(event.currentTarget.value)}
           />
-        ) : (
+        )}
+        {when === 'weekly' && (
           <Chip.Group multiple value={days} onChange={setDays}>
             <Group gap={4} role="group" aria-label="On which days">
               {WEEK.map((day) => (
@@ -82,20 +66,22 @@ export function PlanCall() {
             </Group>
           </Chip.Group>
         )}
-        <TextInput
-          label="Time, by their own clock"
-          type="time"
-          required
-          value={at}
-          onChange={(event) => setAt(event.currentTarget.value)}
-        />
+        {when !== 'now' && (
+          <TextInput
+            label="Time, by their own clock"
+            type="time"
+            required
+            value={at}
+            onChange={(event) => setAt(event.currentTarget.value)}
+          />
+        )}
         <Group>
           <Button
             type="submit"
             loading={changing.isPending}
-            disabled={kind === 'weekly' && days.length === 0}
+            disabled={when === 'weekly' && days.length === 0}
           >
-            Plan it
+            {when === 'now' ? 'Call now' : 'Plan it'}
           </Button>
         </Group>
       </Stack>

@@ -13,7 +13,7 @@ export function SchedulesPage() {
       <Title order={1}>Planned calls</Title>
       <Loaded of={found}>{({ schedules }) => <SchedulesTable schedules={schedules} ofOne={false} />}</Loaded>
       <Title order={2} size="h4">
-        Plan a call
+        Make or plan a call
       </Title>
       <PlanCall />
     </Stack>

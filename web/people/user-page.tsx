@@ -9,6 +9,7 @@ import { RelationshipsOf } from '../personas/relationship.tsx';
 import { Loading } from '../shell/loading.tsx';
 import { NothingHere } from '../shell/nothing-here.tsx';
 import { Problem } from '../shell/problem.tsx';
+import { ProfileOf } from './profile.tsx';
 
 /** One user, for admins. */
 export function UserPage() {
@@ -29,12 +30,16 @@ export function UserPage() {
       <Tabs defaultValue="memory" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="memory">What personas know</Tabs.Tab>
+          <Tabs.Tab value="profile">Who they are</Tabs.Tab>
           <Tabs.Tab value="relationships">Relationships</Tabs.Tab>
           <Tabs.Tab value="budget">Budget</Tabs.Tab>
           <Tabs.Tab value="calling">Being called</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="memory" pt="md">
           <MemoryOf userId={userId} />
+        </Tabs.Panel>
+        <Tabs.Panel value="profile" pt="md">
+          <ProfileOf userId={userId} isOwn={false} />
         </Tabs.Panel>
         <Tabs.Panel value="relationships" pt="md">
           <RelationshipsOf userId={userId} />

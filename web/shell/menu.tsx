@@ -40,6 +40,7 @@ const MENUS: Readonly<Record<SessionShape['role'], readonly Section[]>> = {
       name: 'House',
       pages: [
         { to: '/settings', label: 'Settings and kill switch' },
+        { to: '/texts', label: 'Texts' },
         { to: '/webhooks', label: 'Webhooks' },
         { to: '/audit', label: 'Audit log' },
         { to: '/tokens', label: 'Tokens' },
@@ -54,21 +55,23 @@ const MENUS: Readonly<Record<SessionShape['role'], readonly Section[]>> = {
         { to: '/', label: 'Today' },
         { to: '/calls', label: 'My calls' },
         { to: '/calling', label: 'When I may be called' },
+        { to: '/profile', label: 'About me' },
         { to: '/memory', label: 'What they know of me' },
         { to: '/budget', label: 'My budget' },
         { to: '/costs', label: 'What my calls cost' },
         { to: '/payments', label: 'What I pay for' },
+        { to: '/texts', label: 'Texts to me' },
       ],
     },
   ],
 };
 
 /** Where somebody can go. @param onChoose when they do. */
-export function Menu({ role, onChoose }: { role: SessionShape['role']; onChoose(): void }) {
+export function Menu({ session, onChoose }: { session: SessionShape; onChoose(): void }) {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   return (
     <ScrollArea>
-      {MENUS[role].map(({ name, pages }) => (
+      {MENUS[session.role].map(({ name, pages }) => (
         <div key={name}>
           {name !== null && (
             <Text size="sm" c="dimmed" px="sm" pt="md" pb={4}>
@@ -88,6 +91,9 @@ export function Menu({ role, onChoose }: { role: SessionShape['role']; onChoose(
           ))}
         </div>
       ))}
+      {session.role === 'admin' && session.devPhone && (
+        <NavLink component="a" href="/dev-phone" label="Phone in the browser" mt="md" />
+      )}
     </ScrollArea>
   );
 }

@@ -47,7 +47,7 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label="Pages">
-        <Menu role={data.role} onChoose={close} />
+        <Menu session={data} onChoose={close} />
       </AppShell.Navbar>
       <AppShell.Main>
         <Outlet />

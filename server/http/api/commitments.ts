@@ -11,6 +11,7 @@ import type { Fingerprints } from '../../memory/fingerprints.ts';
 import { storable } from '../../memory/storable.ts';
 import type { Personas } from '../../persona/personas.ts';
 import { type Route, route } from '../routes.ts';
+import { promisesShape } from '../shapes/memory.ts';
 import { ofPersona, ofUser, personaSlug, scopeOf } from './relationship-scope.ts';
 
 const ofCommitment = z.object({ id: personaSlug, commitment: z.uuid() });
@@ -32,7 +33,7 @@ export function commitmentRoutes({ db, personas, fingerprints }: CommitmentRoute
       summary: 'What a user has promised a persona, and what became of it.',
       params: ofPersona,
       query: ofUser,
-      answer: { status: 200, description: 'The newest first.' },
+      answer: { status: 200, description: 'The newest first.', schema: promisesShape },
       handle: async ({ actor, params, query }) => {
         const scope = await scopeOf(personas, actor, params.id, query.userId);
         return { commitments: (await db.as(actor, (tx) => allPromises(tx, scope))).map(told) };

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/connection.ts';
+import type { Dialer } from '../../call/dialer.ts';
 import type { Receiver } from '../../call/receiver.ts';
+import { callExamples } from '../../dev-phone/examples.ts';
 import { newLineSid } from '../../dev-phone/lines.ts';
 import { PHRASES, speakAsCaller } from '../../dev-phone/speech.ts';
 import { RingbackError } from '../../errors.ts';
@@ -8,12 +10,13 @@ import type { Personas } from '../../persona/personas.ts';
 import { authenticate, setSessionCookie } from '../access/authenticate.ts';
 import { openSession } from '../access/sessions.ts';
 import { type Route, route } from '../routes.ts';
-import { devCallShape, devPhoneShape, devSpeechShape } from '../shapes/dev-phone.ts';
+import { devCallShape, devExamplesShape, devPhoneShape, devSpeechShape } from '../shapes/dev-phone.ts';
 
 export interface DevPhoneRoutesParts {
   db: Database;
   receiver: Receiver;
   personas: Personas;
+  dialer: Dialer;
   /** Where the sandbox is steered from; null where speech is not pretended. */
   controlUrl: string | null;
   /** Where real money is spent only admins have this phone; elsewhere whoever opens the page has it. */
@@ -27,7 +30,7 @@ const NAME = 'You';
 
 /** The phone in the browser: calls that are real in everything but the telephone network. */
 export function devPhoneRoutes(parts: DevPhoneRoutesParts): Route[] {
-  const { db, receiver, personas, controlUrl, live, publicBaseUrl } = parts;
+  const { db, receiver, personas, dialer, controlUrl, live, publicBaseUrl } = parts;
   const role = live ? 'admin' : 'public';
   return [
     route({
@@ -86,6 +89,14 @@ export function devPhoneRoutes(parts: DevPhoneRoutesParts): Route[] {
             body: z.strictObject({ text: z.string().trim().min(1).max(300) }),
             answer: { status: 200, description: 'The sound.', schema: devSpeechShape },
             handle: async ({ body }) => ({ audioBase64: await speakAsCaller(controlUrl, body.text) }),
+          }),
+          route({
+            method: 'post',
+            path: '/api/dev-phone/examples',
+            role: 'admin',
+            summary: 'Has personas call three people of the sandbox, so that there is something to look at.',
+            answer: { status: 201, description: 'The calls’ ids.', schema: devExamplesShape },
+            handle: async ({ actor }) => ({ calls: await callExamples(controlUrl, dialer, actor) }),
           }),
         ]),
   ];

@@ -6,6 +6,7 @@ import type { Fingerprints } from '../../memory/fingerprints.ts';
 import { forgetMatches, matching } from '../../memory/matching.ts';
 import type { Personas } from '../../persona/personas.ts';
 import { type Route, route } from '../routes.ts';
+import { matchesShape } from '../shapes/memory.ts';
 import { subjectOf } from './budgets.ts';
 import { ofPersona, ofUser, scopeOf } from './relationship-scope.ts';
 
@@ -42,7 +43,11 @@ export function memoryRightsRoutes({ db, personas, fingerprints }: MemoryRightsP
       params: ofPersona,
       query: ofUser,
       body: z.strictObject({ phrase: z.string().min(1).max(500) }),
-      answer: { status: 200, description: 'Memories and lines, with the ids that forgetting takes.' },
+      answer: {
+        status: 200,
+        description: 'Memories and lines, with the ids that forgetting takes.',
+        schema: matchesShape,
+      },
       handle: async ({ actor, params, query, body }) => {
         const scope = await scopeOf(personas, actor, params.id, query.userId);
         return db.as(actor, (tx) => matching(tx, scope, body.phrase));

@@ -6,6 +6,7 @@ import { RingbackError } from '../../errors.ts';
 import { type Profile, profileOf, writeProfile } from '../../memory/profile.ts';
 import { storable } from '../../memory/storable.ts';
 import { present, type Route, route } from '../routes.ts';
+import { profileShape } from '../shapes/users.ts';
 import { subjectOf } from './budgets.ts';
 import { timeZone } from './fields.ts';
 import { ofUser } from './relationship-scope.ts';
@@ -34,7 +35,11 @@ export function profileRoutes(db: Database): Route[] {
       role: 'user',
       summary: 'Who a user is: name, time zone, and what they told about themselves.',
       query: ofUser,
-      answer: { status: 200, description: 'The profile; fields that nobody filled in are null or empty.' },
+      answer: {
+        status: 200,
+        description: 'The profile; fields that nobody filled in are null or empty.',
+        schema: profileShape,
+      },
       handle: ({ actor, query }) => {
         const userId = subjectOf(actor, query.userId);
         return db.as(actor, async (tx) => told(await person(tx, userId), await profileOf(tx, userId)));
@@ -48,7 +53,7 @@ export function profileRoutes(db: Database): Route[] {
         'Changes parts of a profile; what is left out stays. No persona changes what was written here.',
       query: ofUser,
       body: change,
-      answer: { status: 200, description: 'The profile as it is now.' },
+      answer: { status: 200, description: 'The profile as it is now.', schema: profileShape },
       handle: ({ actor, query, body }) => {
         const userId = subjectOf(actor, query.userId);
         const { displayName, timeZone: zone, ageBand, ...words } = present(storable(body));

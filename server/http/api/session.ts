@@ -9,7 +9,7 @@ import { type Challenges, newCode } from '../access/challenges.ts';
 import { closeSession, openSession } from '../access/sessions.ts';
 import { isKnownNumber, nameOfUser, userIdOf } from '../access/users.ts';
 import { type Route, route } from '../routes.ts';
-import { type SessionShape, sessionShape } from '../shapes/session.ts';
+import { type AdminSession, type SessionShape, sessionShape } from '../shapes/session.ts';
 import { phoneNumber } from './fields.ts';
 
 export interface SessionRoutesParts {
@@ -17,6 +17,8 @@ export interface SessionRoutesParts {
   challenges: Challenges;
   consents: Consents;
   texts: Texts;
+  /** What an admin finds here beside the panel. */
+  offers: Omit<AdminSession, 'role'>;
   publicBaseUrl: string;
   log: Logger;
 }
@@ -28,7 +30,7 @@ const CODE_LIMITS = { perSubject: 3, perAddress: 10 };
 
 /** Signing in and out: a user proves their number with a code by text. */
 export function sessionRoutes(parts: SessionRoutesParts): Route[] {
-  const { db, challenges, consents, texts, publicBaseUrl, log } = parts;
+  const { db, challenges, consents, texts, offers, publicBaseUrl, log } = parts;
   return [
     route({
       method: 'get',
@@ -39,7 +41,7 @@ export function sessionRoutes(parts: SessionRoutesParts): Route[] {
       handle: async ({ actor }): Promise<SessionShape> =>
         actor.kind === 'user'
           ? { role: 'user', userId: actor.userId, displayName: await nameOfUser(db, actor) }
-          : { role: 'admin' },
+          : { role: 'admin', ...offers },
     }),
     route({
       method: 'post',

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import express, { type Response, Router } from 'express';
+import { type Response, Router } from 'express';
+import expressStaticGzip from 'express-static-gzip';
 import { packageRoot } from '../../paths.ts';
 import { sendProblem } from '../problems.ts';
 
@@ -22,7 +23,12 @@ export function panelPages(): Router {
   const router = Router();
   router.use(
     '/assets',
-    express.static(path.join(BUILT, 'assets'), { index: false, immutable: true, maxAge: '1y' }),
+    expressStaticGzip(path.join(BUILT, 'assets'), {
+      index: false,
+      enableBrotli: true,
+      orderPreference: ['br', 'gz'],
+      serveStatic: { immutable: true, maxAge: '1y' },
+    }),
     (_request, response) =>
       sendProblem(response, 404, 'not_found', 'There is no such file.', 'Load the page again.'),
   );

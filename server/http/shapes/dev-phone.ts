@@ -20,3 +20,5 @@ export type DevCallShape = z.infer<typeof devCallShape>;
 
 /** Mu-law at 8,000 Hz, base64. */
 export const devSpeechShape = z.object({ audioBase64: z.string() });
+
+export const devExamplesShape = z.object({ calls: z.array(z.uuid()) });

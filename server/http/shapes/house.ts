@@ -111,3 +111,16 @@ export const tokensShape = z.object({
   ),
 });
 export type TokenShape = z.infer<typeof tokensShape>['tokens'][number];
+
+/** A text that was sent; its words are not kept. */
+export const messageShape = z.object({
+  id: z.uuid(),
+  callId: z.uuid().nullable(),
+  kind: z.string(),
+  state: z.enum(['queued', 'sending', 'sent', 'delivered', 'undelivered', 'failed']),
+  failure: z.string().nullable(),
+  createdAt: moment,
+  deliveredAt: moment.nullable(),
+});
+export type MessageShape = z.infer<typeof messageShape>;
+export const messagesShape = z.object({ messages: z.array(messageShape) });

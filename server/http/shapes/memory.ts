@@ -19,3 +19,25 @@ export const memoryShape = z.object({
 });
 export type MemoryShape = z.infer<typeof memoryShape>;
 export const memoriesShape = z.object({ memories: z.array(memoryShape) });
+
+/** What a user has promised a persona. */
+export const promiseShape = z.object({
+  id: z.uuid(),
+  persona: z.string(),
+  promise: z.string(),
+  dueAt: z.iso.datetime().nullable(),
+  status: z.enum(['open', 'kept', 'broken', 'moved']),
+  callId: z.uuid().nullable(),
+  quote: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  settledAt: z.iso.datetime().nullable(),
+});
+export type PromiseShape = z.infer<typeof promiseShape>;
+export const promisesShape = z.object({ commitments: z.array(promiseShape) });
+
+/** What has all of a phrase's telling words. */
+export const matchesShape = z.object({
+  memories: z.array(z.object({ id: z.uuid(), text: z.string() })),
+  lines: z.array(z.object({ id: z.string(), speaker: z.string(), text: z.string() })),
+});
+export type MatchesShape = z.infer<typeof matchesShape>;
