@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import type { Actor, Database, Transaction } from '../../db/connection.ts';
 import { memories, memoryEvents } from '../../db/schema/index.ts';
 import { RingbackError } from '../errors.ts';
@@ -97,6 +97,26 @@ export class MemoryBook {
     for (const { id, persona } of await find(tx, scope, key))
       count += await forget(tx, { ...scope, persona }, this.#fingerprints, [id], 'user');
     return count;
+  }
+
+  /**
+   * What was done to a memory and to those whose place it has taken, oldest first.
+   * @throws RingbackError `memory_unknown`.
+   */
+  history(actor: Actor, scope: Scope, key: string) {
+    return this.#db.as(actor, async (tx) => {
+      const [memory] = await find(tx, scope, key);
+      if (memory === undefined) throw unknownMemory();
+      const replaced = tx
+        .select({ id: memories.id })
+        .from(memories)
+        .where(eq(memories.supersededBy, memory.id));
+      return tx
+        .select()
+        .from(memoryEvents)
+        .where(or(eq(memoryEvents.memoryId, memory.id), inArray(memoryEvents.memoryId, replaced)))
+        .orderBy(asc(memoryEvents.id));
+    });
   }
 
   /** What was learned in a call, changed by it, or blocked: oldest first. */

@@ -76,10 +76,34 @@ describe('a user', () => {
     await page.getByRole('button', { name: 'Correct' }).click();
     await page.getByLabel('What is right').fill('Nick works at Acmee');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('button', { name: 'Bring it back' }).first().click();
+    const card = page.getByRole('article', { name: 'Nick works at Acmee' });
+    await card.getByRole('button', { name: 'How it came to be' }).click();
+    const correction = card.getByRole('listitem').filter({ hasText: 'Corrected by hand' });
+    expect(await correction.locator('del').textContent()).toBe('Acme');
+    expect(await correction.locator('ins').textContent()).toBe('Acmee');
+    expect(await violationsOn(page)).toEqual([]);
+    await correction.getByRole('button', { name: 'Bring “Nick works at Acme” back' }).click();
     await page.getByRole('article', { name: 'Nick works at Acme', exact: true }).waitFor();
     const active = (await known(userId)).filter(({ status }) => status === 'active');
     expect(active.map(({ text }) => text)).toEqual(['Nick works at Acme']);
+  });
+
+  it('lets all personas know, and takes it back for the one', async () => {
+    const userId = await house().newUser('Nadia');
+    await remember(userId, { text: 'Nadia is allergic to nuts' });
+    const page = await house().user(userId, '/memory');
+    const card = page.getByRole('article', { name: 'Nadia is allergic to nuts' });
+    await card.getByRole('button', { name: 'Let all personas know' }).click();
+    await card.getByText('all personas know it').waitFor();
+    await page.getByRole('combobox', { name: 'Persona' }).click();
+    await page.getByRole('option', { name: 'Joy' }).click();
+    await card.getByRole('button', { name: 'Correct' }).click();
+    await page.getByLabel('What is right').fill('Nadia is allergic to peanuts');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const corrected = page.getByRole('article', { name: 'Nadia is allergic to peanuts' });
+    await corrected.getByRole('button', { name: 'Let only Joy know' }).click();
+    await page.getByText('Only Joy knows it.').waitFor();
+    expect(await known(userId)).toEqual([]);
   });
 
   it('promises, keeps and takes away; looks for all about something and forgets what is ticked', async () => {
@@ -135,9 +159,9 @@ describe('a user', () => {
     const page = await house().user(userId, '/profile');
     await page.getByLabel('Who I am, or want to be').fill('a runner');
     await page.getByRole('button', { name: 'Add a goal' }).click();
-    await page.getByLabel('Goal 1').fill('five miles');
+    await page.getByRole('textbox', { name: 'Goal 1' }).fill('five miles');
     await page.getByRole('button', { name: 'Add a goal' }).click();
-    await page.getByLabel('Goal 2').fill('ten miles');
+    await page.getByRole('textbox', { name: 'Goal 2' }).fill('ten miles');
     await page.getByRole('button', { name: 'Take away: goal 1' }).click();
     await page.getByLabel('A step that was made').fill('ran one mile');
     expect(await violationsOn(page)).toEqual([]);

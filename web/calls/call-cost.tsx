@@ -1,11 +1,22 @@
-import { Stack, Table, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import type { CostShape } from '../../server/http/shapes/calls.ts';
 import { costQuery, explanationQuery } from '../client/queries.ts';
 import { formatCents, formatMicroCents } from '../format/money.ts';
 import { skuName, unitsWords } from '../format/names.ts';
 import { formatSecond } from '../format/time.ts';
+import { Amounts } from '../money/amounts.tsx';
 import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
+import { type Column, Rows } from '../shell/rows.tsx';
+
+const EVENT_COLUMNS: ReadonlyArray<Column<CostShape['events'][number]>> = [
+  { name: 'When', cell: ({ at }) => formatSecond(at) },
+  { name: 'What', cell: ({ sku }) => skuName(sku) },
+  { name: 'From', cell: ({ vendor }) => vendor },
+  { name: 'Units', cell: ({ sku, units }) => unitsWords(sku, units), isFigure: true },
+  { name: 'Amount', cell: ({ retailMicroCents }) => formatMicroCents(retailMicroCents), isFigure: true },
+];
 
 /** The bill, why it is what it is, and every event that is in it. */
 export function CallCost({ callId, isOver }: { callId: string; isOver: boolean }) {
@@ -23,64 +34,29 @@ export function CallCost({ callId, isOver }: { callId: string; isOver: boolean }
   return (
     <Stack>
       {!finalized && <Text c="dimmed">The call goes on, and so does its bill.</Text>}
-      <Table aria-label="Bill" maw={480}>
-        <Table.Tbody>
-          {services.map(({ sku, units, cents }) => (
-            <Table.Tr key={sku}>
-              <Table.Th scope="row" fw={400}>
-                {skuName(sku)} ({unitsWords(sku, units)})
-              </Table.Th>
-              <Table.Td ta="right">{formatCents(cents)}</Table.Td>
-            </Table.Tr>
-          ))}
-          <Table.Tr>
-            <Table.Th scope="row" fw={400}>
-              Together
-            </Table.Th>
-            <Table.Td ta="right">{formatCents(subtotalCents)}</Table.Td>
-          </Table.Tr>
-          <Table.Tr>
-            <Table.Th scope="row" fw={400}>
-              Card fee
-            </Table.Th>
-            <Table.Td ta="right">{formatCents(stripeFeeCents)}</Table.Td>
-          </Table.Tr>
-          <Table.Tr>
-            <Table.Th scope="row">Total</Table.Th>
-            <Table.Td ta="right" fw={700}>
-              {formatCents(totalCostCents)}
-            </Table.Td>
-          </Table.Tr>
-        </Table.Tbody>
-      </Table>
+      <Amounts
+        label="Bill"
+        lines={[
+          ...services.map(({ sku, units, cents }) => ({
+            name: `${skuName(sku)} (${unitsWords(sku, units)})`,
+            cents,
+          })),
+          { name: 'Together', cents: subtotalCents },
+          { name: 'Card fee', cents: stripeFeeCents },
+        ]}
+        total={totalCostCents}
+      />
       {isOver && <Why callId={callId} />}
       <Title order={2} size="h4">
         Every cost event
       </Title>
-      <Table.ScrollContainer minWidth={560}>
-        <Table aria-label="Cost events">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>When</Table.Th>
-              <Table.Th>What</Table.Th>
-              <Table.Th>From</Table.Th>
-              <Table.Th ta="right">Units</Table.Th>
-              <Table.Th ta="right">Amount</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {events.map((event) => (
-              <Table.Tr key={event.seq}>
-                <Table.Td>{formatSecond(event.at)}</Table.Td>
-                <Table.Td>{skuName(event.sku)}</Table.Td>
-                <Table.Td>{event.vendor}</Table.Td>
-                <Table.Td ta="right">{unitsWords(event.sku, event.units)}</Table.Td>
-                <Table.Td ta="right">{formatMicroCents(event.retailMicroCents)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <Rows
+        label="Cost events"
+        rows={events}
+        columns={EVENT_COLUMNS}
+        keyOf={({ seq }) => seq}
+        none="Nothing has cost anything yet."
+      />
     </Stack>
   );
 }

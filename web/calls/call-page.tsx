@@ -13,7 +13,7 @@ import { LongWaits } from './long-waits.tsx';
 import { Replay } from './replay.tsx';
 import { Said } from './said.tsx';
 import { STATE_WORDS } from './state-words.ts';
-import { Waterfall } from './waterfall.tsx';
+import { Waterfall, WaterfallLegend } from './waterfall.tsx';
 
 /** Everything about one call: what was said, how long each answer took, what it cost and why. */
 export function CallPage() {
@@ -68,6 +68,7 @@ export function CallPage() {
           <Stack>
             <LongWaits turns={turns} />
             <Waterfall turns={turns} />
+            <WaterfallLegend />
           </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="cost" pt="md">

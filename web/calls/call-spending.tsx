@@ -1,11 +1,12 @@
 import { Progress, Stack, Text } from '@mantine/core';
+import { memo } from 'react';
 import type { LiveCall } from '../client/live-calls.ts';
 import { formatCents } from '../format/money.ts';
 
 const COLOURS = { fine: 'green', warn: 'orange', cutoff: 'red' } as const;
 
 /** What a call costs so far, of what it may. */
-export function CallSpending({
+export const CallSpending = memo(function CallSpending({
   totalCents,
   capCents,
   budget,
@@ -19,4 +20,4 @@ export function CallSpending({
       <Progress value={share} color={COLOURS[budget]} aria-label="How much of what was approved is spent" />
     </Stack>
   );
-}
+});

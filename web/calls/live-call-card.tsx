@@ -8,6 +8,7 @@ import type { LiveCall } from '../client/live-calls.ts';
 import { personaName } from '../format/names.ts';
 import { tellProblem } from '../shell/tell.ts';
 import { CallSpending } from './call-spending.tsx';
+import styles from './lines.module.css';
 import { STATE_WORDS } from './state-words.ts';
 import { LiveTranscript } from './transcript.tsx';
 import { Waterfall } from './waterfall.tsx';
@@ -21,37 +22,49 @@ export const LiveCallCard = memo(function LiveCallCard({ live }: { live: LiveCal
   const isOver = live.isGone || live.endReason !== null;
   const names = { callee: call.displayName, persona: personaName(call.persona) };
   return (
-    <Card withBorder component="section" aria-label={`Call with ${call.displayName}`}>
+    <Card withBorder component="section" className={styles.card} aria-label={`Call with ${call.displayName}`}>
       <Stack gap="sm">
-        <Group justify="space-between" wrap="nowrap" align="flex-start">
-          <Stack gap={0}>
-            <Title order={2} size="h4">
-              {personaName(call.persona)} and {call.displayName}
-            </Title>
-            <Text size="sm" c="dimmed">
-              {call.direction === 'outbound' ? call.toNumber : call.fromNumber}
-            </Text>
-          </Stack>
-          <Badge variant="default" style={{ flexShrink: 0 }}>
-            {isOver ? 'over' : STATE_WORDS[call.state]}
-          </Badge>
-        </Group>
+        <Who call={call} state={isOver ? 'over' : STATE_WORDS[call.state]} />
         <CallSpending totalCents={totalCents} capCents={call.capCents} budget={budget} />
-        <LiveTranscript turns={turns} names={names} />
+        <LiveTranscript turns={turns} {...names} />
         {tool !== null && (
           <Text size="sm" c="dimmed">
             {personaName(call.persona)} is using {tool.replaceAll('_', ' ')}.
           </Text>
         )}
         <Waterfall turns={turns} limit={BARS} />
-        <Group justify="space-between">
-          <Anchor component={Link} to={`/calls/${call.id}`}>
-            All about this call
-          </Anchor>
-          <HangUp callId={call.id} isLive={call.state === 'live' && !isOver} />
-        </Group>
+        <Further callId={call.id} isLive={call.state === 'live' && !isOver} />
       </Stack>
     </Card>
+  );
+});
+
+const Who = memo(function Who({ call, state }: { call: LiveCall['call']; state: string }) {
+  return (
+    <Group justify="space-between" wrap="nowrap" align="flex-start">
+      <Stack gap={0}>
+        <Title order={2} size="h4">
+          {personaName(call.persona)} and {call.displayName}
+        </Title>
+        <Text size="sm" c="dimmed">
+          {call.direction === 'outbound' ? call.toNumber : call.fromNumber}
+        </Text>
+      </Stack>
+      <Badge variant="default" style={{ flexShrink: 0 }}>
+        {state}
+      </Badge>
+    </Group>
+  );
+});
+
+const Further = memo(function Further({ callId, isLive }: { callId: string; isLive: boolean }) {
+  return (
+    <Group justify="space-between">
+      <Anchor component={Link} to={`/calls/${callId}`}>
+        All about this call
+      </Anchor>
+      <HangUp callId={callId} isLive={isLive} />
+    </Group>
   );
 });
 

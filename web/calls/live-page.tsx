@@ -5,6 +5,7 @@ import { sessionQuery } from '../client/queries.ts';
 import { useConnection, useLiveCalls } from '../client/use-live-calls.ts';
 import { Notice } from '../shell/notice.tsx';
 import { LiveCallCard } from './live-call-card.tsx';
+import { WaterfallLegend } from './waterfall.tsx';
 
 /** Every call under way: what is said, what it costs, how long each answer took. */
 export function LivePage() {
@@ -35,6 +36,7 @@ export function LivePage() {
             : 'Nobody is on the phone. A call appears here when it rings.'}
         </Text>
       )}
+      {calls.length > 0 && <WaterfallLegend />}
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         {calls.map((live) => (
           <LiveCallCard key={live.call.id} live={live} />

@@ -1,7 +1,8 @@
-import { Box, Button, Group, Stack, Text } from '@mantine/core';
-import { memo, useEffect, useRef } from 'react';
+import { Button, Text } from '@mantine/core';
+import { memo } from 'react';
 import type { TurnShape } from '../../server/http/shapes/calls.ts';
 import { formatLength } from '../format/time.ts';
+import styles from './lines.module.css';
 
 interface Names {
   callee: string;
@@ -18,11 +19,11 @@ interface TranscriptProps {
 /** What was heard, line by line, in the order in which it was. */
 export function Transcript({ turns, names, onSeek }: TranscriptProps) {
   return (
-    <Stack gap={6} component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
+    <ol className={styles.lines}>
       {turns.map((turn) => (
         <Line key={turn.seq} turn={turn} {...names} {...(onSeek === undefined ? {} : { onSeek })} />
       ))}
-    </Stack>
+    </ol>
   );
 }
 
@@ -34,11 +35,9 @@ interface LineProps extends Names {
 const Line = memo(function Line({ turn, callee, persona, onSeek }: LineProps) {
   const { speaker, text, interrupted, atMs } = turn;
   return (
-    <Group component="li" gap="sm" wrap="nowrap" align="baseline">
+    <li className={styles.line}>
       {onSeek === undefined ? (
-        <Text size="sm" c="dimmed" ff="monospace" style={{ flexShrink: 0 }}>
-          {formatLength(atMs)}
-        </Text>
+        <span className={styles.time}>{formatLength(atMs)}</span>
       ) : (
         <Button
           variant="default"
@@ -51,46 +50,28 @@ const Line = memo(function Line({ turn, callee, persona, onSeek }: LineProps) {
           {formatLength(atMs)}
         </Button>
       )}
-      <Text style={{ overflowWrap: 'anywhere' }}>
-        <Text span fw={600}>
-          {speaker === 'caller' ? callee : persona}
-        </Text>{' '}
-        {text}
-        {interrupted && (
-          <Text span c="dimmed" fs="italic">
-            {' '}
-            (interrupted)
-          </Text>
-        )}
-      </Text>
-    </Group>
+      <span className={styles.said}>
+        <span className={styles.speaker}>{speaker === 'caller' ? callee : persona}</span> {text}
+        {interrupted && <span className={styles.interrupted}> (interrupted)</span>}
+      </span>
+    </li>
   );
 });
 
+interface LiveTranscriptProps extends Names {
+  turns: readonly TurnShape[];
+}
+
 /** The same in a box that follows the newest line, unless somebody has scrolled up to read. */
-export function LiveTranscript({ turns, names }: { turns: readonly TurnShape[]; names: Names }) {
-  const box = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
-  useEffect(() => {
-    if (isAtEnd.current && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
-  });
+export const LiveTranscript = memo(function LiveTranscript({ turns, callee, persona }: LiveTranscriptProps) {
   return (
-    <Box
-      ref={box}
-      role="log"
-      aria-label={`What ${names.persona} and ${names.callee} say`}
-      tabIndex={0}
-      mah={260}
-      style={{ overflowY: 'auto' }}
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40;
-      }}
-    >
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with keys
+    <div role="log" aria-label={`What ${persona} and ${callee} say`} tabIndex={0} className={styles.log}>
       {turns.length === 0 ? (
         <Text c="dimmed">Nothing has been said yet.</Text>
       ) : (
-        <Transcript turns={turns} names={names} />
+        <Transcript turns={turns} names={{ callee, persona }} />
       )}
-    </Box>
+    </div>
   );
-}
+});

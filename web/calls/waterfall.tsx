@@ -1,66 +1,68 @@
-import { Box, ColorSwatch, Group, Stack, Text } from '@mantine/core';
-import type { TurnShape } from '../../server/http/shapes/calls.ts';
+import { Text } from '@mantine/core';
+import { memo } from 'react';
+import type { TimingsShape, TurnShape } from '../../server/http/shapes/calls.ts';
 import { formatLength } from '../format/time.ts';
-import { type Stage, stagesOf, waitOf } from './stages.ts';
+import styles from './lines.module.css';
+import { STAGES, stagesOf, waitOf } from './stages.ts';
+
+/** So long is the scale at least: an answer that took less is a quick one, and looks it. */
+const SHORTEST_SCALE_MS = 500;
 
 /** One bar for each answer: how long it was waited for, and for what. Hidden from nobody: the figures stand beside it. */
-export function Waterfall({ turns, limit }: { turns: readonly TurnShape[]; limit?: number }) {
-  const answers = turns.flatMap(({ seq, atMs, timings }) =>
-    timings === null ? [] : [{ seq, atMs, stages: stagesOf(timings) }],
-  );
+export const Waterfall = memo(function Waterfall({
+  turns,
+  limit,
+}: {
+  turns: readonly TurnShape[];
+  limit?: number;
+}) {
+  const answers = turns.filter(({ timings }) => timings !== null);
   const shown = limit === undefined ? answers : answers.slice(-limit);
-  const longest = Math.max(500, ...shown.map(({ stages }) => waitOf(stages)));
   if (shown.length === 0) return <Text c="dimmed">No answer has been waited for yet.</Text>;
+  const waits = shown.map(({ timings }) => (timings === null ? 0 : waitOf(stagesOf(timings))));
+  const longestMs = Math.max(SHORTEST_SCALE_MS, ...waits);
   return (
-    <Stack gap={6}>
-      {shown.map(({ seq, atMs, stages }) => (
-        <Group key={seq} gap="sm" wrap="nowrap">
-          <Text size="sm" c="dimmed" ff="monospace" style={{ flexShrink: 0 }}>
-            {formatLength(atMs)}
-          </Text>
-          <Bar stages={stages} longest={longest} />
-          <Text size="sm" ff="monospace" style={{ flexShrink: 0 }}>
-            {Math.round(waitOf(stages))} ms
-          </Text>
-        </Group>
-      ))}
-      <Legend />
-    </Stack>
+    <div className={styles.answers}>
+      {shown.map(
+        ({ seq, atMs, timings }) =>
+          timings !== null && <Answer key={seq} atMs={atMs} timings={timings} longestMs={longestMs} />,
+      )}
+    </div>
   );
+});
+
+interface AnswerProps {
+  atMs: number;
+  timings: TimingsShape;
+  longestMs: number;
 }
 
-function Bar({ stages, longest }: { stages: readonly Stage[]; longest: number }) {
+const Answer = memo(function Answer({ atMs, timings, longestMs }: AnswerProps) {
+  const stages = stagesOf(timings);
   const told = stages.filter(({ ms }) => ms >= 1).map(({ name, ms }) => `${Math.round(ms)} ms ${name}`);
   return (
-    <Box role="img" aria-label={told.join(', ')} title={told.join('\n')} flex={1} h={12}>
-      <Group gap={0} h="100%" wrap="nowrap">
+    <div className={styles.answer}>
+      <span className={styles.time}>{formatLength(atMs)}</span>
+      <div role="img" aria-label={told.join(', ')} title={told.join('\n')} className={styles.bar}>
         {stages.map(({ name, colour, ms }) => (
-          <Box key={name} h="100%" bg={colour} style={{ width: `${(100 * ms) / longest}%` }} />
+          <div key={name} style={{ width: `${(100 * ms) / longestMs}%`, background: colour }} />
         ))}
-      </Group>
-    </Box>
+      </div>
+      <span className={styles.wait}>{Math.round(waitOf(stages))} ms</span>
+    </div>
   );
-}
+});
 
-function Legend() {
-  const names = stagesOf({
-    lastVoicedAt: 0,
-    endOfTurnAt: 0,
-    committedAt: 0,
-    askedAt: 0,
-    firstTokenAt: 0,
-    firstTextAt: 0,
-    firstAudioAt: 0,
-    wastedDrafts: 0,
-  });
+/** What the colours of the bars mean. */
+export function WaterfallLegend() {
   return (
-    <Group gap="md">
-      {names.map(({ name, colour }) => (
-        <Group key={name} gap={6} wrap="nowrap">
-          <ColorSwatch color={colour} size={12} withShadow={false} />
-          <Text size="xs">{name}</Text>
-        </Group>
+    <div className={styles.legend}>
+      {STAGES.map(({ name, colour }) => (
+        <span key={name} className={styles.stage}>
+          <span className={styles.swatch} style={{ background: colour }} />
+          {name}
+        </span>
       ))}
-    </Group>
+    </div>
   );
 }

@@ -8,7 +8,7 @@ import {
   recordingShape,
   replayShape,
 } from '../../server/http/shapes/calls.ts';
-import { memoriesShape, promisesShape } from '../../server/http/shapes/memory.ts';
+import { memoriesShape, memoryHistoryShape, promisesShape } from '../../server/http/shapes/memory.ts';
 import { personasShape } from '../../server/http/shapes/personas.ts';
 import { type SessionShape, sessionShape } from '../../server/http/shapes/session.ts';
 import { usersShape } from '../../server/http/shapes/users.ts';
@@ -110,6 +110,17 @@ export const memoriesQuery = (userId: string, persona: string) =>
     queryKey: ['memories', userId, persona],
     queryFn: ({ signal }) =>
       read(memoriesShape, `/api/personas/${persona}/memories?userId=${userId}`, signal),
+  });
+
+export const memoryHistoryQuery = (userId: string, persona: string, memoryId: string) =>
+  queryOptions({
+    queryKey: [...memoriesQuery(userId, persona).queryKey, memoryId, 'history'],
+    queryFn: ({ signal }) =>
+      read(
+        memoryHistoryShape,
+        `/api/personas/${persona}/memories/${memoryId}/history?userId=${userId}`,
+        signal,
+      ),
   });
 
 export const promisesQuery = (userId: string, persona: string) =>

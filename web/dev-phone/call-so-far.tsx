@@ -1,7 +1,7 @@
 import { Anchor, Stack, Text } from '@mantine/core';
 import { CallSpending } from '../calls/call-spending.tsx';
 import { LiveTranscript } from '../calls/transcript.tsx';
-import { Waterfall } from '../calls/waterfall.tsx';
+import { Waterfall, WaterfallLegend } from '../calls/waterfall.tsx';
 import { useLiveCalls } from '../client/use-live-calls.ts';
 import { endWords, personaName } from '../format/names.ts';
 
@@ -18,9 +18,11 @@ export function CallSoFar({ callId }: { callId: string }) {
           <CallSpending totalCents={live.totalCents} capCents={live.call.capCents} budget={live.budget} />
           <LiveTranscript
             turns={live.turns}
-            names={{ callee: live.call.displayName, persona: personaName(live.call.persona) }}
+            callee={live.call.displayName}
+            persona={personaName(live.call.persona)}
           />
           <Waterfall turns={live.turns} limit={BARS} />
+          <WaterfallLegend />
         </>
       )}
       <Anchor href={`/app/calls/${callId}`}>All about this call</Anchor>

@@ -3,8 +3,8 @@ import {
   Button,
   Container,
   Group,
+  NativeSelect,
   Progress,
-  Select,
   Stack,
   Text,
   TextInput,
@@ -57,13 +57,12 @@ function Phone({ phone: { phrases, personas } }: { phone: DevPhoneShape }) {
         </Text>
       )}
       <Group align="flex-end">
-        <Select
+        <NativeSelect
           label="Whom"
-          allowDeselect={false}
           disabled={!isFree}
           data={personas.map(({ slug, name }) => ({ value: slug, label: name }))}
           value={persona}
-          onChange={(value) => setPersona(value ?? '')}
+          onChange={(event) => setPersona(event.currentTarget.value)}
         />
         {state.now === 'talking' ? (
           <Button color="red" onClick={() => state.line.hangUp()}>

@@ -30,7 +30,7 @@ export function OverviewPage({ session }: { session: AdminSession }) {
     userId: null,
   }));
   const costs = useQuery({ ...costSummaryQuery(today), refetchInterval: LOOK_EVERY_MS });
-  const held = useQuery(callsQuery('ended'));
+  const held = useQuery({ ...callsQuery('ended'), refetchInterval: LOOK_EVERY_MS });
   const isNew = held.data?.calls.length === 0;
   return (
     <Stack>

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { NoMoreCalls } from '../calling/no-more-calls.tsx';
 import { preferencesQuery, schedulesQuery } from '../calling/queries.ts';
 import { LiveCallCard } from '../calls/live-call-card.tsx';
+import { WaterfallLegend } from '../calls/waterfall.tsx';
 import { budgetQuery, spentQuery } from '../client/queries.ts';
 import { useLiveCalls } from '../client/use-live-calls.ts';
 import { formatCents } from '../format/money.ts';
@@ -20,6 +21,7 @@ export function TodayPage({ userId }: { userId: string }) {
       {live.map((call) => (
         <LiveCallCard key={call.call.id} live={call} />
       ))}
+      {live.length > 0 && <WaterfallLegend />}
       <Next userId={userId} />
       <Money userId={userId} />
       <Title order={2} size="h4">

@@ -1,10 +1,11 @@
-import { Button, Code, ScrollArea, Stack } from '@mantine/core';
+import { Button, Code, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { InboxEntryShape } from '../../server/http/shapes/house.ts';
 import { formatMoment } from '../format/time.ts';
 import { Loaded } from '../shell/loaded.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
+import { Scrolled } from '../shell/scrolled.tsx';
 import { inboxQuery, payloadQuery } from './queries.ts';
 
 const STATES: Readonly<Record<InboxEntryShape['state'], string>> = {
@@ -62,12 +63,9 @@ function Payload({ id }: { id: string }) {
   return (
     <Loaded of={found}>
       {({ payload }) => (
-        <ScrollArea.Autosize
-          mah={400}
-          viewportProps={{ tabIndex: 0, 'aria-label': 'Payload', role: 'region' }}
-        >
+        <Scrolled label="Payload" maxHeight={400}>
           <Code block>{typeof payload === 'string' ? payload : JSON.stringify(payload, null, 2)}</Code>
-        </ScrollArea.Autosize>
+        </Scrolled>
       )}
     </Loaded>
   );

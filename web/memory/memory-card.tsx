@@ -1,30 +1,35 @@
 import { Anchor, Badge, Button, Card, Group, Stack, Text, Textarea } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { MemoryShape } from '../../server/http/shapes/memory.ts';
+import { personaName } from '../format/names.ts';
 import { formatMoment } from '../format/time.ts';
 import { Confirm } from '../shell/confirm.tsx';
+import { MemoryHistory } from './memory-history.tsx';
 import { useMemoryChange } from './use-memory-change.ts';
 import { sourceWords } from './words.ts';
 
 const MOST_CHARACTERS = 2_000;
 
-/** One memory: what it says, where it comes from, what it was before. */
-export function MemoryCard({
-  userId,
-  memory,
-  before,
-}: {
+interface MemoryCardProps {
   userId: string;
+  /** In whose relationship it is looked at; others may share it. */
+  persona: string;
   memory: MemoryShape;
   before: readonly MemoryShape[];
-}) {
+}
+
+/** One memory: what it says, where it comes from, what it was before. */
+export function MemoryCard({ userId, persona, memory, before }: MemoryCardProps) {
   const [draft, setDraft] = useState<string | null>(null);
-  const changing = useMemoryChange(userId, memory.persona);
+  const [isOpen, { toggle }] = useDisclosure(false);
+  const changing = useMemoryChange(userId, persona);
   const path = `/${memory.id}`;
+  const isShared = memory.persona === '';
+  const change = (body: object, done: string) => changing.mutate({ method: 'PATCH', path, body, done });
   const save = () => {
-    if (draft !== null && draft.trim() !== memory.text)
-      changing.mutate({ method: 'PATCH', path, body: { text: draft.trim() }, done: 'Corrected.' });
+    if (draft !== null && draft.trim() !== memory.text) change({ text: draft.trim() }, 'Corrected.');
     setDraft(null);
   };
   return (
@@ -44,21 +49,19 @@ export function MemoryCard({
         )}
         <Provenance memory={memory} />
         {before.map(({ id, text, validTo }) => (
-          <Group key={id} gap="xs">
-            <Text size="sm" c="dimmed">
-              Before{validTo === null ? '' : ` ${formatMoment(validTo)}`}: <del>{text}</del>
-            </Text>
-            <Button
-              variant="default"
-              size="compact-xs"
-              onClick={() =>
-                changing.mutate({ method: 'PATCH', path, body: { text }, done: 'It is as before.' })
-              }
-            >
-              Bring it back
-            </Button>
-          </Group>
+          <Text key={id} size="sm" c="dimmed">
+            Before{validTo === null ? '' : ` ${formatMoment(validTo)}`}: <del>{text}</del>
+          </Text>
         ))}
+        {isOpen && (
+          <MemoryHistory
+            userId={userId}
+            persona={persona}
+            memoryId={memory.id}
+            text={memory.text}
+            onBringBack={(text) => change({ text }, 'It is as before.')}
+          />
+        )}
         <Group gap="xs">
           {draft === null ? (
             <>
@@ -69,15 +72,28 @@ export function MemoryCard({
                 variant="default"
                 size="xs"
                 onClick={() =>
-                  changing.mutate({
-                    method: 'PATCH',
-                    path,
-                    body: { pinned: !memory.pinned },
-                    done: memory.pinned ? 'It can change again.' : 'It stays as it is, whatever is said.',
-                  })
+                  change(
+                    { pinned: !memory.pinned },
+                    memory.pinned ? 'It can change again.' : 'It stays as it is, whatever is said.',
+                  )
                 }
               >
                 {memory.pinned ? 'Unpin' : 'Pin'}
+              </Button>
+              <Button
+                variant="default"
+                size="xs"
+                onClick={() =>
+                  change(
+                    { shared: !isShared },
+                    isShared ? `Only ${personaName(persona)} knows it.` : 'Every persona may know it.',
+                  )
+                }
+              >
+                {isShared ? `Let only ${personaName(persona)} know` : 'Let all personas know'}
+              </Button>
+              <Button variant="default" size="xs" aria-expanded={isOpen} onClick={toggle}>
+                How it came to be
               </Button>
               <Confirm
                 action="Forget"
@@ -106,6 +122,7 @@ function Provenance({ memory }: { memory: MemoryShape }) {
   return (
     <Group gap="xs">
       {memory.pinned && <Badge variant="default">pinned</Badge>}
+      {memory.persona === '' && <Badge variant="default">all personas know it</Badge>}
       <Text size="sm" c="dimmed">
         {sourceWords(memory)}, {formatMoment(memory.recordedAt)}
       </Text>

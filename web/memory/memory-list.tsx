@@ -58,6 +58,7 @@ function Known({ userId, persona }: { userId: string; persona: string }) {
             <MemoryCard
               key={memory.id}
               userId={userId}
+              persona={persona}
               memory={memory}
               before={memories.filter(({ supersededBy }) => supersededBy === memory.id)}
             />

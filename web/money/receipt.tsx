@@ -1,8 +1,8 @@
-import { Stack, Table, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { PaymentShape } from '../../server/http/shapes/money.ts';
-import { formatCents } from '../format/money.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { Amounts } from './amounts.tsx';
 import { settlementWords } from './money-words.ts';
 import { receiptQuery } from './queries.ts';
 
@@ -21,32 +21,18 @@ export function Receipt({ payment: { callId, callee, settlement } }: { payment: 
           <Title order={3} size="h5">
             {isFinal ? 'Receipt' : 'So far'}: the call to {callee}
           </Title>
-          <Table maw={420} aria-label="Receipt">
-            <Table.Tbody>
-              {services.map(({ service, cents }) => (
-                <Line key={service} name={service} cents={cents} />
-              ))}
-              <Line name="Together" cents={subtotalCents} />
-              <Line name="Card fee" cents={cardFeeCents} />
-              <Line name="Total" cents={totalCents} isTotal />
-            </Table.Tbody>
-          </Table>
+          <Amounts
+            label="Receipt"
+            lines={[
+              ...services.map(({ service, cents }) => ({ name: service, cents })),
+              { name: 'Together', cents: subtotalCents },
+              { name: 'Card fee', cents: cardFeeCents },
+            ]}
+            total={totalCents}
+          />
           {settlement !== null && <Text>{settlementWords(settlement)}.</Text>}
         </Stack>
       )}
     </Loaded>
-  );
-}
-
-function Line({ name, cents, isTotal = false }: { name: string; cents: number; isTotal?: boolean }) {
-  return (
-    <Table.Tr>
-      <Table.Th scope="row" fw={isTotal ? 700 : 400}>
-        {name}
-      </Table.Th>
-      <Table.Td ta="right" fw={isTotal ? 700 : 400}>
-        {formatCents(cents)}
-      </Table.Td>
-    </Table.Tr>
   );
 }

@@ -1,9 +1,10 @@
-import { Badge, Code, Group, ScrollArea, Select, Stack, Text } from '@mantine/core';
+import { Badge, Code, Group, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { usersQuery } from '../client/queries.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { Scrolled } from '../shell/scrolled.tsx';
 import { promptQuery } from './queries.ts';
 
 const TYPING_MS = 250;
@@ -58,14 +59,11 @@ export function PromptPreview({ persona, userId }: { persona: string; userId: st
             ))}
           </Group>
           {first_message !== null && <Text>Begins with: “{first_message}”</Text>}
-          <ScrollArea.Autosize
-            mah={480}
-            viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Prompt' }}
-          >
+          <Scrolled label="Prompt" maxHeight={480}>
             <Code block style={{ whiteSpace: 'pre-wrap' }}>
               {full_prompt}
             </Code>
-          </ScrollArea.Autosize>
+          </Scrolled>
         </Stack>
       )}
     </Loaded>

@@ -1,4 +1,4 @@
-import { NavLink, ScrollArea, Text } from '@mantine/core';
+import { Box, NavLink, Text } from '@mantine/core';
 import { Link, useRouterState } from '@tanstack/react-router';
 import type { SessionShape } from '../../server/http/shapes/session.ts';
 
@@ -70,7 +70,7 @@ const MENUS: Readonly<Record<SessionShape['role'], readonly Section[]>> = {
 export function Menu({ session, onChoose }: { session: SessionShape; onChoose(): void }) {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   return (
-    <ScrollArea>
+    <Box style={{ overflowY: 'auto' }}>
       {MENUS[session.role].map(({ name, pages }) => (
         <div key={name}>
           {name !== null && (
@@ -94,6 +94,6 @@ export function Menu({ session, onChoose }: { session: SessionShape; onChoose():
       {session.role === 'admin' && session.devPhone && (
         <NavLink component="a" href="/dev-phone" label="Phone in the browser" mt="md" />
       )}
-    </ScrollArea>
+    </Box>
   );
 }

@@ -1,5 +1,6 @@
-import { Table, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import styles from './table.module.css';
 
 export interface Column<Row> {
   name: string;
@@ -23,29 +24,34 @@ interface RowsProps<Row> {
 export function Rows<Row>({ label, rows, columns, keyOf, none, minWidth = 560 }: RowsProps<Row>) {
   if (rows.length === 0) return <Text c="dimmed">{none}</Text>;
   return (
-    <Table.ScrollContainer minWidth={minWidth}>
-      <Table aria-label={label} highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with keys
+    <section className={styles.sideways} aria-label={`${label}, table`} tabIndex={0}>
+      <table className={styles.table} aria-label={label} style={{ minWidth }}>
+        <thead>
+          <tr>
             {columns.map(({ name, isFigure }) => (
-              <Table.Th key={name} {...(isFigure === true ? { ta: 'right' as const } : {})}>
+              <th key={name} className={classOf(isFigure)}>
                 {name}
-              </Table.Th>
+              </th>
             ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+          </tr>
+        </thead>
+        <tbody>
           {rows.map((row) => (
-            <Table.Tr key={keyOf(row)}>
+            <tr key={keyOf(row)}>
               {columns.map(({ name, cell, isFigure }) => (
-                <Table.Td key={name} {...(isFigure === true ? { ta: 'right' as const } : {})}>
+                <td key={name} className={classOf(isFigure)}>
                   {cell(row)}
-                </Table.Td>
+                </td>
               ))}
-            </Table.Tr>
+            </tr>
           ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        </tbody>
+      </table>
+    </section>
   );
+}
+
+function classOf(isFigure = false): string | undefined {
+  return isFigure ? styles.figure : undefined;
 }

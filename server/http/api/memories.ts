@@ -9,6 +9,7 @@ import type { MemorySearch } from '../../memory/search/memory-search.ts';
 import { storable } from '../../memory/storable.ts';
 import type { Personas } from '../../persona/personas.ts';
 import { type Route, route } from '../routes.ts';
+import { memoryHistoryShape } from '../shapes/memory.ts';
 import { ofPersona, ofUser, personaSlug, scopeOf } from './relationship-scope.ts';
 
 export interface MemoryRoutesParts {
@@ -152,6 +153,24 @@ export function memoryRoutes({ db, personas, book, search }: MemoryRoutesParts):
         const scope = await scopeOf(personas, actor, params.id, query.userId);
         const change = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
         return { memory: publicMemory(await book.edit(actor, scope, params.key, change)) };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/personas/:id/memories/:key/history',
+      role: 'user',
+      summary: 'How a memory came to be what it is: heard, corrected, taken over from another.',
+      params: ofMemory,
+      query: ofUser,
+      answer: {
+        status: 200,
+        description: 'One entry for each change, in order.',
+        schema: memoryHistoryShape,
+      },
+      handle: async ({ actor, params, query }) => {
+        const scope = await scopeOf(personas, actor, params.id, query.userId);
+        const changes = await book.history(actor, scope, params.key);
+        return { changes: changes.map(({ userId: _user, ...change }) => change) };
       },
     }),
     route({

@@ -115,6 +115,8 @@ export const costShape = z.object({
   ),
 });
 
+export type CostShape = z.infer<typeof costShape>;
+
 /** A call folded through the conversation core again, from what was recorded of it. */
 export const replayShape = z.object({
   entries: z.array(

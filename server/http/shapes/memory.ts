@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What a persona knows of a user, with where it comes from. */
 export const memoryShape = z.object({
   id: z.uuid(),
+  /** Empty: every persona of the user may know it. */
   persona: z.string(),
   category: z.string(),
   slot: z.string().nullable(),
@@ -19,6 +20,26 @@ export const memoryShape = z.object({
 });
 export type MemoryShape = z.infer<typeof memoryShape>;
 export const memoriesShape = z.object({ memories: z.array(memoryShape) });
+
+const contentShape = z.object({ text: z.string() }).nullable();
+
+/** What was done to a memory. */
+export const memoryHistoryShape = z.object({
+  changes: z.array(
+    z.object({
+      id: z.number().int(),
+      memoryId: z.uuid(),
+      operation: z.enum(['add', 'confirm', 'supersede', 'edit', 'pin', 'forget', 'expire']),
+      /** extraction, user, persona, admin or import. */
+      actor: z.string(),
+      callId: z.uuid().nullable(),
+      before: contentShape,
+      after: contentShape,
+      at: z.iso.datetime(),
+    }),
+  ),
+});
+export type MemoryChangeShape = z.infer<typeof memoryHistoryShape>['changes'][number];
 
 /** What a user has promised a persona. */
 export const promiseShape = z.object({
