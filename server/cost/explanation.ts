@@ -106,7 +106,7 @@ function becauseOf(row: Row, minutes: number): string {
   const amount =
     unit === 'milliseconds' ? `${Math.round(count('units') / 1_000)} s` : `${count('units')} ${unit}`;
   const notes = [
-    `${amount} in ${count('requests')} acts`,
+    count('requests') === 1 ? amount : `${amount} in ${count('requests')} acts`,
     ...(minutes > 0 && unit !== 'milliseconds'
       ? [`${Math.round(count('units') / minutes)} ${unit} a minute`]
       : []),

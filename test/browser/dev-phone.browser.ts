@@ -61,7 +61,7 @@ it('somebody who has just started the server calls Brad, talks, types, presses k
   await page.goto(`${house().test.app.publicBaseUrl}/dev-phone`);
   expect(await violationsOn(page)).toEqual([]);
   await page.getByRole('button', { name: 'Call', exact: true }).click();
-  const said = page.getByRole('log', { name: 'What Brad and You say' });
+  const said = page.getByRole('log', { name: 'What Brad and Alex say' });
   await said.getByText("I'm an AI").waitFor({ timeout: 30_000 });
 
   // The microphone: what is said is heard as speech, and answered.
@@ -92,7 +92,7 @@ it('somebody who has just started the server calls Brad, talks, types, presses k
   expect(calls).toMatchObject([{ direction: 'inbound', endReason: 'caller-hung-up' }]);
   expect(calls[0]?.totalCostCents).toBeGreaterThan(0);
   await page.getByRole('link', { name: 'All about this call' }).click();
-  await page.getByRole('heading', { name: 'Brad and You' }).waitFor();
+  await page.getByRole('heading', { name: 'Brad and Alex' }).waitFor();
   expect(problems).toEqual([]);
 });
 
@@ -100,7 +100,7 @@ it('a call that the persona ends is over here too, and its money is counted', as
   const page = await house().visitors.stranger();
   await page.goto(`${house().test.app.publicBaseUrl}/dev-phone`);
   await page.getByRole('button', { name: 'Call', exact: true }).click();
-  const said = page.getByRole('log', { name: 'What Brad and You say' });
+  const said = page.getByRole('log', { name: 'What Brad and Alex say' });
   await said.getByText("I'm an AI").waitFor({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Goodbye.' }).click();
   await page.getByText('The call is over').waitFor({ timeout: 40_000 });
@@ -137,7 +137,7 @@ it('someone without a microphone is told, and can type', async () => {
   await page.goto(`${house().test.app.publicBaseUrl}/dev-phone`);
   await page.getByRole('button', { name: 'Call', exact: true }).click();
   await page.getByText('There is no microphone').waitFor();
-  const said = page.getByRole('log', { name: 'What Brad and You say' });
+  const said = page.getByRole('log', { name: 'What Brad and Alex say' });
   await said.getByText("I'm an AI").waitFor({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Yes, speaking.' }).click();
   await said.getByText('Yes, speaking.').waitFor({ timeout: 30_000 });

@@ -10,6 +10,7 @@ export interface Furnished {
   /** A call that somebody else paid for. */
   paidCallId: string;
   payerId: string;
+  payerNumber: string;
 }
 
 /** Fills a house through its own API: calls that are held, money that is taken, memories, plans, and what goes wrong. */
@@ -20,7 +21,7 @@ export async function furnish(house: House): Promise<Furnished> {
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.text}`);
     return answer.json as Record<string, string>;
   };
-  const [alice, bob] = [house.newNumber(), house.newNumber()];
+  const [alice, bob, payerNumber] = [house.newNumber(), house.newNumber(), house.newNumber()];
   const says = (...lines: string[]) => ({
     answerAfterMs: 50,
     lines: [
@@ -37,7 +38,7 @@ export async function furnish(house: House): Promise<Furnished> {
   const payer = new Payer(test);
   const offer = await payer.offer(bob, {
     displayName: 'Bob',
-    payer: { name: 'Carol', phoneNumber: house.newNumber() },
+    payer: { name: 'Carol', phoneNumber: payerNumber },
   });
   await payer.approve(offer);
   await payer.settled(offer.callId, 'captured', 90_000);
@@ -66,7 +67,7 @@ export async function furnish(house: House): Promise<Furnished> {
     payments: Array<{ callId: string; payerId: string }>;
   };
   const payerId = payments.find((each) => each.callId === offer.callId)?.payerId ?? '';
-  return { userId, callId, paidCallId: offer.callId, payerId };
+  return { userId, callId, paidCallId: offer.callId, payerId, payerNumber };
 }
 
 /** Every page of the panel, with what it is called, for admins and for users. */

@@ -43,6 +43,13 @@ it('of every page', async () => {
   }
 });
 
+it('of what a payer sees', async () => {
+  const page = await house().user(await house().newUser('Carol', furnished.payerNumber), '/payments');
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByRole('button', { name: 'Receipt' }).first().click();
+  await picture(page, 'payer');
+});
+
 it('of who comes in', async () => {
   const page = await house().visitors.stranger();
   await page.goto(house().at('/sign-in'));
@@ -83,7 +90,7 @@ it('of the phone in the browser', async () => {
   const page = await house().visitors.stranger();
   await page.goto(`${house().test.app.publicBaseUrl}/dev-phone`);
   await page.getByRole('button', { name: 'Call', exact: true }).click();
-  const said = page.getByRole('log', { name: 'What Brad and You say' });
+  const said = page.getByRole('log', { name: 'What Brad and Alex say' });
   await said.getByText("I'm an AI").waitFor({ timeout: 30_000 });
   for (const phrase of ['Yes, speaking.', 'I want to finish the report today.']) {
     const before = await said.getByRole('listitem').count();

@@ -5,6 +5,7 @@ import {
   Group,
   NativeSelect,
   Progress,
+  SimpleGrid,
   Stack,
   Text,
   TextInput,
@@ -27,7 +28,7 @@ export function DevPhonePage() {
     queryFn: ({ signal }) => read(devPhoneShape, '/api/dev-phone', signal),
   });
   return (
-    <Container component="main" size="sm" py="md">
+    <Container component="main" size="lg" py="md">
       <Stack>
         <Group justify="space-between">
           <Title order={1}>Phone</Title>
@@ -74,16 +75,18 @@ function Phone({ phone: { phrases, personas } }: { phone: DevPhoneShape }) {
           </Button>
         )}
       </Group>
-      {state.now === 'talking' && (
-        <>
-          {state.muted !== null && <Notice tone="attention" title={state.muted} />}
-          <Meter label="You" bar={said} />
-          <Meter label="Persona" bar={heard} />
-          <Saying phrases={phrases} isPending={say.isPending} onSay={(text) => say.mutate(text)} />
-          <Keypad onPress={(digit) => state.line.press(digit)} />
-        </>
-      )}
-      {(state.now === 'talking' || state.now === 'over') && <CallSoFar callId={state.callId} />}
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+        {state.now === 'talking' && (
+          <Stack>
+            {state.muted !== null && <Notice tone="attention" title={state.muted} />}
+            <Meter label="You" bar={said} />
+            <Meter label="Persona" bar={heard} />
+            <Saying phrases={phrases} isPending={say.isPending} onSay={(text) => say.mutate(text)} />
+            <Keypad onPress={(digit) => state.line.press(digit)} />
+          </Stack>
+        )}
+        {(state.now === 'talking' || state.now === 'over') && <CallSoFar callId={state.callId} />}
+      </SimpleGrid>
     </Stack>
   );
 }

@@ -136,7 +136,7 @@ interface GoalsProps {
 function Goals({ legend, goals, onChange }: GoalsProps) {
   return (
     <Stack gap="xs" component="fieldset" bd="none" p={0} m={0}>
-      <Text component="legend" size="sm" fw={500}>
+      <Text component="legend" size="sm" fw={600}>
         {legend}
       </Text>
       {goals.map((goal, i) => (

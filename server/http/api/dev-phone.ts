@@ -24,9 +24,9 @@ export interface DevPhoneRoutesParts {
   publicBaseUrl: string;
 }
 
-/** Whom the phone belongs to: a number that is kept for fiction (NANPA 555-0100 to 555-0199). */
+/** Whom the phone belongs to: a name that suits anybody, a number that is kept for fiction (NANPA 555-0100 to 555-0199). */
 const NUMBER = '+12025550100';
-const NAME = 'You';
+const NAME = 'Alex';
 
 /** The phone in the browser: calls that are real in everything but the telephone network. */
 export function devPhoneRoutes(parts: DevPhoneRoutesParts): Route[] {
