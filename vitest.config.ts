@@ -6,6 +6,6 @@ export default defineConfig({
     setupFiles: ['test/leaks.ts'],
     testTimeout: 60_000, // so long that only what hangs reaches it, however busy the machine is
     hookTimeout: 60_000,
-    maxWorkers: 4, // whole calls last as long as calls do, and mostly wait
+    maxWorkers: 5, // whole calls last as long as calls do, and mostly wait
   },
 });

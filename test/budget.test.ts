@@ -135,7 +135,7 @@ describe('a user’s budget', () => {
       .filter((form) => form?.To === number && form.Body !== undefined);
     const [spent, cap] = [warning.spentCents, 140].map((cents) => `$${(cents / 100).toFixed(2)}`);
     expect(texted.map((form) => form?.Body)).toEqual([
-      `Your call with Brad has cost ${spent} of the ${cap} that it may cost.`,
+      `Your call with Brad has cost ${spent} of the ${cap} that it may cost. Your limits: ${test.app.publicBaseUrl}/app/budget`,
     ]);
   }, 60_000);
 

@@ -3,6 +3,7 @@ import type { Actor, Database } from '../../db/connection.ts';
 import { approvals, holds, settlements } from '../../db/schema/index.ts';
 import { warningOf } from '../cost/budget-notices.ts';
 import { listPayments, refundsOf } from './payments-list.ts';
+import { refundableCents } from './refunds.ts';
 
 const SYSTEM: Actor = { kind: 'system', purpose: 'show a call’s money' };
 
@@ -28,6 +29,8 @@ export class MoneyView {
         settlement: settlement ?? null,
         refunds: await refundsOf(tx, callId),
         refundedCents: settlement?.refundedCents ?? 0,
+        /** How much of what was taken can still be given back. */
+        refundableCents: refundableCents(settlement),
         warning: await warningOf(tx, callId),
       };
     });

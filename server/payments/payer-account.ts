@@ -38,7 +38,13 @@ export class PayerAccounts {
       listMandates(db, SYSTEM, { payerNumber }),
       listPayments(db, SYSTEM, { payerNumber }),
     ]);
-    return { payers: all, mandates, payments };
+    return {
+      heldCents: all.reduce((sum, { heldCents }) => sum + heldCents, 0),
+      paidCents: all.reduce((sum, { paidCents }) => sum + paidCents, 0),
+      payers: all,
+      mandates,
+      payments,
+    };
   }
 
   /** @throws RingbackError `link_unknown` where it is not theirs. */

@@ -47,7 +47,7 @@ export class Refunds {
           callId: refund.callId,
         });
       }
-      const left = (settlement?.capturedCents ?? 0) - (settlement?.refundedCents ?? 0);
+      const left = refundableCents(settlement);
       if (refund.amountCents > left)
         throw new RingbackError(
           'refund_too_large',
@@ -185,4 +185,11 @@ async function setAside(tx: Transaction, callId: string, cents: number): Promise
       refundedCents: sql`least(${settlements.capturedCents}, greatest(0, ${settlements.refundedCents} + ${cents}))`,
     })
     .where(eq(settlements.callId, callId));
+}
+
+/** How much of what was taken for a call can still be given back, in cents. */
+export function refundableCents(
+  settlement: Pick<typeof settlements.$inferSelect, 'capturedCents' | 'refundedCents'> | undefined,
+): number {
+  return (settlement?.capturedCents ?? 0) - (settlement?.refundedCents ?? 0);
 }

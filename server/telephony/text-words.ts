@@ -25,11 +25,12 @@ const MOST_SUMMARY = 240;
 export async function wordsOf(
   tx: Transaction,
   { id, callId, kind }: Message,
+  publicBaseUrl: string,
 ): Promise<{ to: string; body: string } | null> {
   if (callId === null) throw new Error(`text ${id} is about no call`);
   switch (kind) {
     case 'budget-warning':
-      return budgetWarning(tx, callId);
+      return budgetWarning(tx, callId, `${publicBaseUrl}/app/budget`);
     case 'summary':
       return summary(tx, callId);
     case 'receipt':
@@ -39,7 +40,8 @@ export async function wordsOf(
   }
 }
 
-async function budgetWarning(tx: Transaction, callId: string) {
+/** @param limits where the one who is called sees and changes what calls may cost. */
+async function budgetWarning(tx: Transaction, callId: string, limits: string) {
   const [row] = await tx
     .select({
       to: users.phoneNumber,
@@ -55,7 +57,7 @@ async function budgetWarning(tx: Transaction, callId: string) {
   const [spent, cap] = [formatCents(row.spentCents), formatCents(row.capCents)];
   return {
     to: row.to,
-    body: `Your call with ${nameOf(row.persona)} has cost ${spent} of the ${cap} that it may cost.`,
+    body: `Your call with ${nameOf(row.persona)} has cost ${spent} of the ${cap} that it may cost. Your limits: ${limits}`,
   };
 }
 

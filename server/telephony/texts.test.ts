@@ -47,6 +47,7 @@ beforeAll(async () => {
     rateCards,
     bookHouseCosts: houseCostBooks(db, rateCards),
     suppressions: new Suppressions(db),
+    publicBaseUrl: CLOSED_PORT_URL,
     log: pino({ level: 'silent' }),
   });
 });

@@ -19,6 +19,7 @@ export interface TextsParts {
   rateCards: RateCards;
   bookHouseCosts: BookHouseCosts;
   suppressions: Suppressions;
+  publicBaseUrl: string;
   log: Logger;
 }
 
@@ -112,14 +113,14 @@ export class Texts {
   }
 
   async #sendQueued(messageId: string): Promise<void> {
-    const { db, suppressions, log } = this.#parts;
+    const { db, suppressions, publicBaseUrl, log } = this.#parts;
     const text = await db.as(SYSTEM, async (tx) => {
       const [claimed] = await tx
         .update(messages)
         .set({ state: 'sending' })
         .where(and(eq(messages.id, messageId), eq(messages.state, 'queued')))
         .returning();
-      return claimed === undefined ? undefined : wordsOf(tx, claimed);
+      return claimed === undefined ? undefined : wordsOf(tx, claimed, publicBaseUrl);
     });
     if (text === undefined) return;
     if (text === null) return this.#note(messageId, { state: 'failed', failure: 'nothing-to-say' });

@@ -204,3 +204,38 @@ describe('an admin', () => {
     expect(download.suggestedFilename()).toMatch(/^calls-.*\.csv$/);
   }, 180_000);
 });
+
+describe('an admin', () => {
+  it('asks somebody to pay for a call, and for calls to come; each gets a link, by text where there is a number', async () => {
+    const payerNumber = house().newNumber();
+    const page = await house().admin('/money');
+    await page.getByRole('tab', { name: 'Ask somebody to pay' }).click();
+    expect(await violationsOn(page)).toEqual([]);
+    await page.getByRole('textbox', { name: 'Number', exact: true }).fill(house().newNumber());
+    await page.getByLabel('Whose it is').fill('Theo');
+    await page.getByRole('textbox', { name: 'Who pays' }).fill('Uma');
+    await page.getByLabel('The payer’s number').fill(payerNumber);
+    await page.getByRole('textbox', { name: 'At most' }).fill('3');
+    await page.getByRole('button', { name: 'Ask them' }).click();
+    await page.getByText('It was texted to them.').waitFor();
+    const link = (await page.getByText(/\/pay\//).textContent()) ?? '';
+    const payersPage = await fetch(link);
+    expect(payersPage.status).toBe(200);
+    expect(await payersPage.text()).toContain('$3.00');
+
+    await page.getByText('Calls to come').click();
+    await page.getByRole('textbox', { name: 'A month at most' }).fill('1');
+    await page.getByRole('button', { name: 'Ask them' }).click();
+    await page.getByRole('alert').filter({ hasText: 'a month must pay for one call at least' }).waitFor();
+    await page.getByRole('textbox', { name: 'A month at most' }).fill('40');
+    await page.getByRole('button', { name: 'Ask them' }).click();
+    await page.getByText('It was texted to them.').waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    const { mandates } = (await house().test.api('/api/mandates')).json as {
+      mandates: Array<{ perCallCents: number; perMonthCents: number }>;
+    };
+    expect(mandates).toContainEqual(expect.objectContaining({ perCallCents: 300, perMonthCents: 4_000 }));
+    await page.getByRole('tab', { name: 'Payers' }).click();
+    await page.getByRole('link', { name: 'Uma' }).first().waitFor();
+  });
+});

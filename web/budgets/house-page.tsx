@@ -1,17 +1,18 @@
-import { Stack, Text, Title } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { sponsorshipShape } from '../../server/http/shapes/budgets.ts';
 import { sponsorshipQuery } from '../client/queries.ts';
 import { Dollars } from '../settings/dollars.tsx';
 import { SettingForm } from '../settings/setting-form.tsx';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 
 /** What the house gives away. */
 export function HousePage() {
   const found = useQuery(sponsorshipQuery);
   return (
     <Stack maw={480}>
-      <Title order={1}>What the house pays</Title>
+      <PageTitle>What the house pays</PageTitle>
       <Text c="dimmed">For calls that nobody else pays for. Each user’s own limits hold beside these.</Text>
       <Loaded of={found}>
         {(sponsorship) => (

@@ -1,6 +1,7 @@
-import { Stack, Title } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../client/queries.ts';
+import { PageTitle } from '../shell/page-title.tsx';
 import { Budget } from './budget-form.tsx';
 
 /** A user's own limits: where a call that was ended by its budget leads. */
@@ -9,7 +10,7 @@ export function OwnBudgetPage() {
   if (session.data?.role !== 'user') return null;
   return (
     <Stack>
-      <Title order={1}>My budget</Title>
+      <PageTitle>My budget</PageTitle>
       <Budget userId={session.data.userId} />
     </Stack>
   );

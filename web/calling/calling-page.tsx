@@ -1,6 +1,7 @@
-import { Stack, Title } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../client/queries.ts';
+import { PageTitle } from '../shell/page-title.tsx';
 import { Calling } from './calling.tsx';
 
 /** When a user may be called, by whom, and that nobody may. */
@@ -9,7 +10,7 @@ export function CallingPage() {
   if (session?.role !== 'user') return null;
   return (
     <Stack>
-      <Title order={1}>When I may be called</Title>
+      <PageTitle>When I may be called</PageTitle>
       <Calling userId={session.userId} isOwn />
     </Stack>
   );

@@ -1,12 +1,14 @@
-import { Badge, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Group, Stack, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { callQuery, sessionQuery } from '../client/queries.ts';
 import { useLiveCalls } from '../client/use-live-calls.ts';
 import { endWords, personaName } from '../format/names.ts';
 import { formatMoment } from '../format/time.ts';
 import { CallMoney } from '../money/call-money.tsx';
 import { Loading } from '../shell/loading.tsx';
+import { Notice } from '../shell/notice.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { CallCost } from './call-cost.tsx';
 import { LongWaits } from './long-waits.tsx';
@@ -31,9 +33,7 @@ export function CallPage() {
     <Stack>
       <Group justify="space-between" align="flex-start">
         <Stack gap={0}>
-          <Title order={1}>
-            {personaName(call.persona)} and {call.displayName}
-          </Title>
+          <PageTitle>{`${personaName(call.persona)} and ${call.displayName}`}</PageTitle>
           <Text c="dimmed">
             {formatMoment(call.createdAt)},{' '}
             {call.direction === 'outbound' ? `to ${call.toNumber}` : `from ${call.fromNumber}`}
@@ -43,6 +43,7 @@ export function CallPage() {
           {call.endReason === null ? STATE_WORDS[live?.call.state ?? call.state] : endWords(call.endReason)}
         </Badge>
       </Group>
+      {call.endReason === 'budget-exhausted' && <CutOff userId={isAdmin ? call.userId : null} />}
       <Tabs defaultValue="said" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="said">What was said</Tabs.Tab>
@@ -86,5 +87,16 @@ export function CallPage() {
         )}
       </Tabs>
     </Stack>
+  );
+}
+
+/** Where a call leads that ended because its money was used up. @param userId whose limits an admin may set; null for one's own. */
+function CutOff({ userId }: { userId: string | null }) {
+  return (
+    <Notice tone="attention" title="This call ended because its money was used up.">
+      <Anchor component={Link} to={userId === null ? '/budget' : `/users/${userId}`}>
+        {userId === null ? 'Look at my limits' : 'Look at their limits'}
+      </Anchor>
+    </Notice>
   );
 }

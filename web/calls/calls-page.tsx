@@ -1,4 +1,4 @@
-import { Anchor, SegmentedControl, Stack, Title } from '@mantine/core';
+import { Anchor, SegmentedControl, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { formatCents } from '../format/money.ts';
 import { endWords, personaName } from '../format/names.ts';
 import { formatLength, formatMoment } from '../format/time.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { STATE_WORDS } from './state-words.ts';
 
@@ -64,7 +65,7 @@ export function CallsPage() {
   const isUser = useQuery(sessionQuery).data?.role === 'user';
   return (
     <Stack>
-      <Title order={1}>{isUser ? 'My calls' : 'All calls'}</Title>
+      <PageTitle>{isUser ? 'My calls' : 'All calls'}</PageTitle>
       <SegmentedControl
         data={[...STATES]}
         value={state}

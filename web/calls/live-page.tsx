@@ -1,9 +1,10 @@
-import { SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { sessionQuery } from '../client/queries.ts';
 import { useConnection, useLiveCalls } from '../client/use-live-calls.ts';
 import { Notice } from '../shell/notice.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { LiveCallCard } from './live-call-card.tsx';
 import { WaterfallLegend } from './waterfall.tsx';
 
@@ -18,7 +19,7 @@ export function LivePage() {
   }, [connection, queryClient]);
   return (
     <Stack>
-      <Title order={1}>Live calls</Title>
+      <PageTitle>Live calls</PageTitle>
       {connection === 'refused' && (
         <Notice tone="problem" title="The server no longer tells of calls here.">
           Load this page again.

@@ -10,6 +10,7 @@ import { endWords, personaName } from '../format/names.ts';
 import { formatDay } from '../format/time.ts';
 import { Figures } from '../shell/figures.tsx';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { Rows } from '../shell/rows.tsx';
 import { costSummaryQuery, type Period, periodQuery } from './queries.ts';
 
@@ -32,7 +33,7 @@ export function CostsPage() {
   const found = useQuery(costSummaryQuery(period));
   return (
     <Stack>
-      <Title order={1}>{session?.role === 'user' ? 'What my calls cost' : 'Costs'}</Title>
+      <PageTitle>{session?.role === 'user' ? 'What my calls cost' : 'Costs'}</PageTitle>
       <Group justify="space-between">
         <SegmentedControl data={PERIODS} value={days} onChange={setDays} aria-label="Of how long" />
         <Button

@@ -9,7 +9,6 @@ import {
   Stack,
   Text,
   TextInput,
-  Title,
 } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type RefObject, useRef, useState } from 'react';
@@ -17,6 +16,7 @@ import { type DevPhoneShape, devPhoneShape } from '../../server/http/shapes/dev-
 import { read } from '../client/http.ts';
 import { Loaded } from '../shell/loaded.tsx';
 import { Notice } from '../shell/notice.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { CallSoFar } from './call-so-far.tsx';
 import { Keypad } from './keypad.tsx';
 import { usePhone } from './use-phone.ts';
@@ -31,7 +31,7 @@ export function DevPhonePage() {
     <Container component="main" size="lg" py="md">
       <Stack>
         <Group justify="space-between">
-          <Title order={1}>Phone</Title>
+          <PageTitle>Phone</PageTitle>
           <Anchor href="/app/">Panel</Anchor>
         </Group>
         <Loaded of={found}>{(phone) => <Phone phone={phone} />}</Loaded>

@@ -16,6 +16,7 @@ import { pauseQuery } from '../settings/queries.ts';
 import { Figures } from '../shell/figures.tsx';
 import { Loaded } from '../shell/loaded.tsx';
 import { Notice } from '../shell/notice.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { alertsQuery, instancesQuery } from './queries.ts';
 import { Welcome } from './welcome.tsx';
@@ -34,7 +35,7 @@ export function OverviewPage({ session }: { session: AdminSession }) {
   const isNew = held.data?.calls.length === 0;
   return (
     <Stack>
-      <Title order={1}>Overview</Title>
+      <PageTitle>Overview</PageTitle>
       <Paused />
       {isNew && <Welcome {...session} />}
       <Loaded of={costs}>{(summary) => <Today summary={summary} />}</Loaded>

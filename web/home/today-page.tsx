@@ -11,13 +11,14 @@ import { formatCents } from '../format/money.ts';
 import { personaName } from '../format/names.ts';
 import { formatMoment } from '../format/time.ts';
 import { Figures } from '../shell/figures.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 
 /** What a user wants to know first: who is on the phone, who calls next, what is left to spend, and how to stop it. */
 export function TodayPage({ userId }: { userId: string }) {
   const live = [...useLiveCalls().values()];
   return (
     <Stack maw={720}>
-      <Title order={1}>Today</Title>
+      <PageTitle>Today</PageTitle>
       {live.map((call) => (
         <LiveCallCard key={call.call.id} live={call} />
       ))}

@@ -1,9 +1,10 @@
-import { Button, Code, Group, Stack, Text, Title } from '@mantine/core';
+import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AuditEntryShape } from '../../server/http/shapes/house.ts';
 import { formatMoment } from '../format/time.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { auditQuery } from './queries.ts';
 
@@ -24,7 +25,7 @@ export function AuditPage() {
   const found = useQuery(auditQuery(before));
   return (
     <Stack>
-      <Title order={1}>Audit log</Title>
+      <PageTitle>Audit log</PageTitle>
       <Text c="dimmed">
         Who changed what, and who was refused. What was in a request is never written down.
       </Text>

@@ -8,6 +8,7 @@ import { formatMicroCents } from '../format/money.ts';
 import { skuName, unitsWords } from '../format/names.ts';
 import { formatMoment } from '../format/time.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { tell } from '../shell/tell.ts';
@@ -19,7 +20,7 @@ export function RateCardsPage() {
   const [chosen, setChosen] = useState<string | null>(null);
   return (
     <Stack>
-      <Title order={1}>Rate cards</Title>
+      <PageTitle>Rate cards</PageTitle>
       <Text c="dimmed">
         What payers are billed, and what vendors charge. A list is never changed: a new one begins later, and
         calls that are funded already keep theirs.

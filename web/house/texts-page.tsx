@@ -1,10 +1,11 @@
-import { Anchor, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Stack, Text } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type MessageShape, messagesShape } from '../../server/http/shapes/house.ts';
 import { read } from '../client/http.ts';
 import { formatMoment } from '../format/time.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -52,7 +53,7 @@ export function TextsPage() {
   const found = useQuery(messagesQuery);
   return (
     <Stack>
-      <Title order={1}>Texts</Title>
+      <PageTitle>Texts</PageTitle>
       <Text c="dimmed">What they said is not kept.</Text>
       <Loaded of={found}>
         {({ messages }) => (

@@ -1,4 +1,4 @@
-import { Button, Code, Group, Select, Stack, TagsInput, Text, TextInput, Title } from '@mantine/core';
+import { Button, Code, Group, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { formatMoment } from '../format/time.ts';
 import { Confirm } from '../shell/confirm.tsx';
 import { Loaded } from '../shell/loaded.tsx';
 import { Notice } from '../shell/notice.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { useChange } from '../shell/use-change.ts';
@@ -56,7 +57,7 @@ export function TokensPage() {
   };
   return (
     <Stack>
-      <Title order={1}>Tokens for programs</Title>
+      <PageTitle>Tokens for programs</PageTitle>
       <AddToken />
       <Loaded of={found}>
         {({ tokens }) => (

@@ -1,4 +1,5 @@
-import { Stack, Tabs, Title } from '@mantine/core';
+import { Stack, Tabs } from '@mantine/core';
+import { PageTitle } from '../shell/page-title.tsx';
 import { Endpoints } from './endpoints.tsx';
 import { Inbox } from './inbox.tsx';
 
@@ -6,7 +7,7 @@ import { Inbox } from './inbox.tsx';
 export function WebhooksPage() {
   return (
     <Stack>
-      <Title order={1}>Webhooks</Title>
+      <PageTitle>Webhooks</PageTitle>
       <Tabs defaultValue="out" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="out">Whom we tell</Tabs.Tab>

@@ -1,7 +1,8 @@
-import { Group, Stack, Title } from '@mantine/core';
+import { Group, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../client/queries.ts';
 import { Confirm } from '../shell/confirm.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { useChange } from '../shell/use-change.ts';
 import { MemoryOf } from './memory-list.tsx';
 
@@ -11,7 +12,7 @@ export function OwnMemoryPage() {
   if (session.data?.role !== 'user') return null;
   return (
     <Stack>
-      <Title order={1}>What they know of me</Title>
+      <PageTitle>What they know of me</PageTitle>
       <MemoryOf userId={session.data.userId} />
       <EraseEverything />
     </Stack>

@@ -35,7 +35,7 @@ export function CallMoney({ callId }: { callId: string }) {
   });
   return (
     <Loaded of={found}>
-      {({ payment, refunds }) =>
+      {({ payment, refunds, refundableCents }) =>
         payment === null ? (
           <Text c="dimmed">The house pays for this call.</Text>
         ) : (
@@ -51,7 +51,8 @@ export function CallMoney({ callId }: { callId: string }) {
               keyOf={({ id }) => id}
               none="Nothing."
             />
-            <GiveBack payment={payment} />
+            {/* Anew for another amount: what is offered is all that is left. */}
+            <GiveBack key={refundableCents} payment={payment} leftCents={refundableCents} />
           </Stack>
         )
       }
@@ -59,8 +60,7 @@ export function CallMoney({ callId }: { callId: string }) {
   );
 }
 
-function GiveBack({ payment: { callId, payer, settlement } }: { payment: PaymentShape }) {
-  const leftCents = (settlement?.capturedCents ?? 0) - (settlement?.refundedCents ?? 0);
+function GiveBack({ payment: { callId, payer }, leftCents }: { payment: PaymentShape; leftCents: number }) {
   const queryClient = useQueryClient();
   const [amountCents, setAmountCents] = useState(leftCents);
   const [reason, setReason] = useState('');

@@ -1,4 +1,4 @@
-import { Anchor, Stack, Tabs, Title } from '@mantine/core';
+import { Anchor, Stack, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { z } from 'zod';
@@ -6,7 +6,9 @@ import type { disputeShape, PayerShape } from '../../server/http/shapes/money.ts
 import { formatCents } from '../format/money.ts';
 import { formatMoment } from '../format/time.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
+import { AskPayer } from './ask-payer.tsx';
 import { PaymentsTable } from './payments-table.tsx';
 import { disputesQuery, payersQuery, paymentsQuery } from './queries.ts';
 
@@ -14,11 +16,12 @@ import { disputesQuery, payersQuery, paymentsQuery } from './queries.ts';
 export function MoneyPage() {
   return (
     <Stack>
-      <Title order={1}>Money</Title>
+      <PageTitle>Money</PageTitle>
       <Tabs defaultValue="payments" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="payments">Payments</Tabs.Tab>
           <Tabs.Tab value="payers">Payers</Tabs.Tab>
+          <Tabs.Tab value="ask">Ask somebody to pay</Tabs.Tab>
           <Tabs.Tab value="disputes">Disputes</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="payments" pt="md">
@@ -26,6 +29,9 @@ export function MoneyPage() {
         </Tabs.Panel>
         <Tabs.Panel value="payers" pt="md">
           <Payers />
+        </Tabs.Panel>
+        <Tabs.Panel value="ask" pt="md">
+          <AskPayer />
         </Tabs.Panel>
         <Tabs.Panel value="disputes" pt="md">
           <Disputes />

@@ -9,6 +9,7 @@ import { Confirm } from '../shell/confirm.tsx';
 import { Figures } from '../shell/figures.tsx';
 import { Loaded } from '../shell/loaded.tsx';
 import { Notice } from '../shell/notice.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { useChange } from '../shell/use-change.ts';
 import { MandatesTable } from './mandates-table.tsx';
@@ -27,9 +28,9 @@ export function OwnPaymentsPage() {
   });
   return (
     <Stack>
-      <Title order={1}>What I pay for</Title>
+      <PageTitle>What I pay for</PageTitle>
       <Loaded of={found}>
-        {({ payers, mandates, payments }) =>
+        {({ heldCents, paidCents, payers, mandates, payments }) =>
           payers.length === 0 ? (
             <Text c="dimmed">
               Nobody has asked you to pay for a call. Who does sends you a link by text; what you answer, and
@@ -39,8 +40,8 @@ export function OwnPaymentsPage() {
             <Stack>
               <Figures
                 figures={[
-                  { label: 'Held now', value: formatCents(sum(payers.map(({ heldCents }) => heldCents))) },
-                  { label: 'Paid', value: formatCents(sum(payers.map(({ paidCents }) => paidCents))) },
+                  { label: 'Held now', value: formatCents(heldCents) },
+                  { label: 'Paid', value: formatCents(paidCents) },
                 ]}
               />
               {payers.some(({ blockedAt }) => blockedAt !== null) && (
@@ -171,8 +172,4 @@ function isOpen({ state, callState }: PaymentShape): boolean {
 
 function hasReceipt({ callState, settlement }: PaymentShape): boolean {
   return callState === 'live' || settlement !== null;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -9,6 +9,7 @@ import { formatMoment } from '../format/time.ts';
 import { Confirm } from '../shell/confirm.tsx';
 import { Loaded } from '../shell/loaded.tsx';
 import { Notice } from '../shell/notice.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { tell, tellProblem } from '../shell/tell.ts';
 import { MandatesTable } from './mandates-table.tsx';
 import { PaymentsTable } from './payments-table.tsx';
@@ -23,7 +24,7 @@ export function PayerPage() {
       {({ payer, mandates, payments }) => (
         <Stack>
           <Stack gap={0}>
-            <Title order={1}>{payer.displayName}</Title>
+            <PageTitle>{payer.displayName}</PageTitle>
             <Text c="dimmed">
               {payer.phoneNumber ?? 'No number'}; {payer.hasCard ? 'a card is saved' : 'no card is saved'};{' '}
               {formatCents(payer.paidCents)} paid, {formatCents(payer.heldCents)} held now

@@ -29,7 +29,7 @@ export const NOBODY: Callee = {
 };
 
 /** As the API wants it. */
-export function calleeBody({ to, timeZone, ageBand, consent, ...callee }: Callee): object {
+export function calleeBody({ to, timeZone, ageBand, consent, ...callee }: Callee) {
   return {
     ...callee,
     to: to.replace(/[\s()-]/g, ''),

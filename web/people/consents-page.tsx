@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Tabs, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ConsentShape, SuppressionShape } from '../../server/http/shapes/dialing.ts';
@@ -7,6 +7,7 @@ import { consentsQuery, suppressionsQuery } from '../calling/queries.ts';
 import { formatMoment } from '../format/time.ts';
 import { Confirm } from '../shell/confirm.tsx';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { useChange } from '../shell/use-change.ts';
 
@@ -14,7 +15,7 @@ import { useChange } from '../shell/use-change.ts';
 export function ConsentsPage() {
   return (
     <Stack>
-      <Title order={1}>Consents and suppressions</Title>
+      <PageTitle>Consents and suppressions</PageTitle>
       <Tabs defaultValue="consents" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="consents">What was agreed to</Tabs.Tab>

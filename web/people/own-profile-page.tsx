@@ -1,6 +1,7 @@
-import { Stack, Title } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../client/queries.ts';
+import { PageTitle } from '../shell/page-title.tsx';
 import { ProfileOf } from './profile.tsx';
 
 /** What somebody tells all personas about themselves. */
@@ -9,7 +10,7 @@ export function OwnProfilePage() {
   if (session?.role !== 'user') return null;
   return (
     <Stack>
-      <Title order={1}>About me</Title>
+      <PageTitle>About me</PageTitle>
       <ProfileOf userId={session.userId} isOwn />
     </Stack>
   );

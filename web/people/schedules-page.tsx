@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { schedulesQuery } from '../calling/queries.ts';
 import { SchedulesTable } from '../calling/schedules-table.tsx';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { PlanCall } from './plan-call.tsx';
 
 /** Every planned call, for admins. */
@@ -10,7 +11,7 @@ export function SchedulesPage() {
   const found = useQuery(schedulesQuery(null));
   return (
     <Stack>
-      <Title order={1}>Planned calls</Title>
+      <PageTitle>Planned calls</PageTitle>
       <Loaded of={found}>{({ schedules }) => <SchedulesTable schedules={schedules} ofOne={false} />}</Loaded>
       <Title order={2} size="h4">
         Make or plan a call

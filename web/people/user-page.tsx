@@ -1,4 +1,4 @@
-import { Stack, Tabs, Text, Title } from '@mantine/core';
+import { Stack, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { Budget } from '../budgets/budget-form.tsx';
@@ -8,6 +8,7 @@ import { MemoryOf } from '../memory/memory-list.tsx';
 import { RelationshipsOf } from '../personas/relationship.tsx';
 import { Loading } from '../shell/loading.tsx';
 import { NothingHere } from '../shell/nothing-here.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { ProfileOf } from './profile.tsx';
 
@@ -22,7 +23,7 @@ export function UserPage() {
   return (
     <Stack>
       <Stack gap={0}>
-        <Title order={1}>{user.displayName}</Title>
+        <PageTitle>{user.displayName}</PageTitle>
         <Text c="dimmed">
           {user.phoneNumber}, {user.timeZone}
         </Text>

@@ -1,4 +1,4 @@
-import { Anchor, Stack, TextInput, Title } from '@mantine/core';
+import { Anchor, Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import type { UserShape } from '../../server/http/shapes/users.ts';
 import { usersQuery } from '../client/queries.ts';
 import { formatMoment } from '../format/time.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 
 const TYPING_MS = 250;
@@ -32,7 +33,7 @@ export function UsersPage() {
   const found = useQuery({ ...usersQuery(asked), placeholderData: keepPreviousData });
   return (
     <Stack>
-      <Title order={1}>Users</Title>
+      <PageTitle>Users</PageTitle>
       <TextInput
         label="Find by name or number"
         maw={320}

@@ -1,9 +1,10 @@
-import { Stack, Tabs, Text, Title } from '@mantine/core';
+import { Stack, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { personasQuery } from '../client/queries.ts';
 import { Loaded } from '../shell/loaded.tsx';
 import { NothingHere } from '../shell/nothing-here.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { PersonaForm } from './persona-form.tsx';
 import { PreviewFor } from './prompt-preview.tsx';
 
@@ -19,7 +20,7 @@ export function PersonaPage() {
         return (
           <Stack maw={860}>
             <Stack gap={0}>
-              <Title order={1}>{persona.name}</Title>
+              <PageTitle>{persona.name}</PageTitle>
               <Text c="dimmed">
                 Version {persona.version}; calls under way keep the one that they began with.
               </Text>

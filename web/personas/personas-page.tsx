@@ -1,9 +1,10 @@
-import { Anchor, Stack, Title } from '@mantine/core';
+import { Anchor, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { PersonaShape } from '../../server/http/shapes/personas.ts';
 import { personasQuery } from '../client/queries.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 
 const COLUMNS: ReadonlyArray<Column<PersonaShape>> = [
@@ -26,7 +27,7 @@ export function PersonasPage() {
   const found = useQuery(personasQuery);
   return (
     <Stack>
-      <Title order={1}>Personas</Title>
+      <PageTitle>Personas</PageTitle>
       <Loaded of={found}>
         {({ personas }) => (
           <Rows

@@ -1,10 +1,11 @@
-import { Button, Group, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Stack, Table, Text, TextInput } from '@mantine/core';
 import { startRegistration } from '@simplewebauthn/browser';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { z } from 'zod';
 import { change, read } from '../client/http.ts';
 import { formatMoment } from '../format/time.ts';
+import { PageTitle } from '../shell/page-title.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { tell } from '../shell/tell.ts';
 import { NOT_CONFIRMED } from './not-confirmed.ts';
@@ -33,7 +34,7 @@ export function PasskeysPage() {
   const passkeys = useQuery(passkeysQuery);
   return (
     <Stack maw={640}>
-      <Title order={1}>Passkeys</Title>
+      <PageTitle>Passkeys</PageTitle>
       <Text c="dimmed">
         With a passkey you can sign in again when this session is over. Each device, or person, has one of its
         own.

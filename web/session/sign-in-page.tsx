@@ -1,4 +1,4 @@
-import { Button, Container, PinInput, Stack, Tabs, Text, TextInput, Title } from '@mantine/core';
+import { Button, Container, PinInput, Stack, Tabs, Text, TextInput } from '@mantine/core';
 import { startAuthentication } from '@simplewebauthn/browser';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Navigate } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { change } from '../client/http.ts';
 import { loadAgain } from '../client/load-again.ts';
 import { sessionQuery } from '../client/queries.ts';
+import { PageTitle } from '../shell/page-title.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { NOT_CONFIRMED } from './not-confirmed.ts';
 
@@ -22,7 +23,7 @@ export function SignInPage() {
   return (
     <Container component="main" size="xs" py="xl">
       <Stack>
-        <Title order={1}>Sign in to Ringback</Title>
+        <PageTitle>Sign in to Ringback</PageTitle>
         <Tabs defaultValue="user">
           <Tabs.List>
             <Tabs.Tab value="user">With your phone</Tabs.Tab>

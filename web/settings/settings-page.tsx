@@ -1,7 +1,8 @@
-import { NumberInput, Stack, Switch, Tabs, Title } from '@mantine/core';
+import { NumberInput, Stack, Switch, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { recordingPolicyShape } from '../../server/http/shapes/dialing.ts';
 import { Loaded } from '../shell/loaded.tsx';
+import { PageTitle } from '../shell/page-title.tsx';
 import { DialPolicyForm } from './dial-policy-form.tsx';
 import { KillSwitch } from './kill-switch.tsx';
 import { recordingPolicyQuery } from './queries.ts';
@@ -11,7 +12,7 @@ import { SettingForm } from './setting-form.tsx';
 export function SettingsPage() {
   return (
     <Stack maw={640}>
-      <Title order={1}>Settings</Title>
+      <PageTitle>Settings</PageTitle>
       <Tabs defaultValue="stop" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="stop">Kill switch</Tabs.Tab>

@@ -1,10 +1,11 @@
-import { Anchor, Container, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Container, Stack, Text } from '@mantine/core';
+import { PageTitle } from './page-title.tsx';
 
 export function NothingHere() {
   return (
     <Container component="main" size="xs" py="xl">
       <Stack>
-        <Title order={1}>There is nothing here</Title>
+        <PageTitle>There is nothing here</PageTitle>
         <Text>The address is wrong, or what was here is gone.</Text>
         <Anchor href="/app/">To the calls under way</Anchor>
       </Stack>

@@ -10,6 +10,7 @@ import { ColorScheme } from './color-scheme.tsx';
 import { Loading } from './loading.tsx';
 import { Menu } from './menu.tsx';
 import { Problem } from './problem.tsx';
+import { SkipLink } from './skip-link.tsx';
 
 /** What surrounds every page of somebody who is signed in. */
 export function Shell() {
@@ -25,6 +26,7 @@ export function Shell() {
       navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding="md"
     >
+      <SkipLink />
       <AppShell.Header>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
@@ -49,7 +51,7 @@ export function Shell() {
       <AppShell.Navbar p="xs" aria-label="Pages">
         <Menu session={data} onChoose={close} />
       </AppShell.Navbar>
-      <AppShell.Main>
+      <AppShell.Main {...SkipLink.target}>
         <Outlet />
       </AppShell.Main>
     </AppShell>

@@ -85,10 +85,17 @@ export const payerDetailShape = z.object({
   payments: z.array(paymentShape),
 });
 /** Of one call; null where nobody was asked to pay for it. */
-export const callMoneyShape = z.object({ payment: paymentShape.nullable(), refunds: z.array(refundShape) });
+export const callMoneyShape = z.object({
+  payment: paymentShape.nullable(),
+  refunds: z.array(refundShape),
+  refundableCents: cents,
+});
 
 /** What somebody who pays sees of it all, signed in with their number. */
 export const payerAccountShape = z.object({
+  /** Of all that they were asked for, under whatever name. */
+  heldCents: cents,
+  paidCents: cents,
   payers: z.array(payerShape),
   mandates: z.array(mandateShape),
   payments: z.array(paymentShape),
