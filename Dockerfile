@@ -14,6 +14,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/db/migrations ./db/migrations
 COPY --from=build /app/prompts ./prompts
+COPY --from=build /app/web/*.js ./web/
 USER node
 EXPOSE 3000
 # In the form of a list: SIGTERM has to reach the process that drains, not a shell.

@@ -5,7 +5,7 @@ import { calls, webhookInbox } from '../db/schema/index.ts';
 import { startTestApp, type TestApp } from './app.ts';
 import { until } from './sandbox.ts';
 
-const HMAC_KEY = 'wsec_test';
+export const HMAC_KEY = 'wsec_test';
 /** What the doors for running conversations ask for. */
 export const SECRET = 'workspace-secret';
 const SYSTEM = { kind: 'system', purpose: 'test' } as const;

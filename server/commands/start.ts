@@ -1,4 +1,4 @@
-import { startApp } from '../app.ts';
+import { type App, startApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
 import { retiredVariables } from '../variables.ts';
@@ -31,9 +31,7 @@ export async function start(_args: string[]): Promise<void> {
     setTimeout(() => process.exit(1), FAILED_START_GRACE_MS).unref();
     throw error;
   });
-  process.stdout.write(
-    `Ringback listens on ${app.publicBaseUrl} (port ${app.port})\n${vendorTable(app.config.vendors)}\nThe API needs a token; npm run db:seed prints one.\n${app.bootstrapUrl === null ? '' : `First admin, once within a day: ${app.bootstrapUrl}\n`}`,
-  );
+  process.stdout.write(`${vendorTable(app.config.vendors)}\n\n${whereToGo(app)}\n`);
   process.send?.({ port: app.port, publicBaseUrl: app.publicBaseUrl });
 
   let stopping = false;
@@ -52,4 +50,15 @@ export async function start(_args: string[]): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** What somebody opens next, a line each. */
+function whereToGo({ publicBaseUrl, port, config, bootstrapUrl }: App): string {
+  return [
+    `Ringback listens on ${publicBaseUrl} (port ${port})`,
+    ...(config.devPhone ? [`Talk to it in your browser:     ${publicBaseUrl}/dev-phone`] : []),
+    ...(bootstrapUrl === null ? [] : [`First admin, once within a day: ${bootstrapUrl}`]),
+    `Panel, and pages of users:      ${publicBaseUrl}/app`,
+    'A token for programs:           npm run db:seed',
+  ].join('\n');
 }

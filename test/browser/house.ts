@@ -56,19 +56,21 @@ export class House {
 
 export interface HouseOptions {
   openSandbox?: () => Promise<TestSandbox>;
+  /** Variables beside those of the stand-ins. */
+  environment?: Record<string, string>;
   /** Of the browser. */
   switches?: () => Promise<string[]>;
 }
 
 /** Opens a house before the tests of a file and closes it after them. @returns where it is found meanwhile. */
-export function useHouse({ openSandbox, switches }: HouseOptions = {}): () => House {
+export function useHouse({ openSandbox, environment = {}, switches }: HouseOptions = {}): () => House {
   let house: House | undefined;
   const theHouse = () => {
     if (house === undefined) throw new Error('the house is not open yet');
     return house;
   };
   beforeAll(async () => {
-    const test = await startTestApp({}, openSandbox);
+    const test = await startTestApp(environment, openSandbox);
     house = new House(test, await openChromium(await switches?.()));
   });
   afterEach(() => house?.visitors.leave());

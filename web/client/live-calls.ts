@@ -31,7 +31,7 @@ const SHOWN_AFTER_END_MS = 20_000;
  * Calls whose changes are shown in one frame; the others wait for the next. Measured with 50 calls at 5 events a second:
  * test/browser/live-pace.browser.ts.
  */
-const MOST_PER_FRAME = 6;
+const MOST_PER_FRAME = 4;
 
 /**
  * All calls under way, from one stream of the server. Changes are told once a frame and a few calls at a time, so that a

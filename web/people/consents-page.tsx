@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Tabs, Text, TextInput, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ConsentShape, SuppressionShape } from '../../server/http/shapes/dialing.ts';
@@ -10,6 +10,7 @@ import { Loaded } from '../shell/loaded.tsx';
 import { PageTitle } from '../shell/page-title.tsx';
 import { type Column, Rows } from '../shell/rows.tsx';
 import { useChange } from '../shell/use-change.ts';
+import { GetConsent } from './get-consent.tsx';
 
 /** Who agreed to what, and who is not called. */
 export function ConsentsPage() {
@@ -44,18 +45,24 @@ const CONSENT_COLUMNS: ReadonlyArray<Column<ConsentShape>> = [
 function Consents() {
   const found = useQuery(consentsQuery);
   return (
-    <Loaded of={found}>
-      {({ consents }) => (
-        <Rows
-          label="Consents"
-          rows={consents}
-          columns={CONSENT_COLUMNS}
-          keyOf={({ id }) => id}
-          none="Nobody has agreed to anything yet."
-          minWidth={820}
-        />
-      )}
-    </Loaded>
+    <Stack>
+      <Loaded of={found}>
+        {({ consents }) => (
+          <Rows
+            label="Consents"
+            rows={consents}
+            columns={CONSENT_COLUMNS}
+            keyOf={({ id }) => id}
+            none="Nobody has agreed to anything yet."
+            minWidth={820}
+          />
+        )}
+      </Loaded>
+      <Title order={2} size="h4">
+        Get a yes
+      </Title>
+      <GetConsent />
+    </Stack>
   );
 }
 

@@ -27,30 +27,27 @@ export interface Page {
   title: string;
   /** Markup; whoever writes it has escaped what came from outside. */
   body: string;
-  /** Loads itself again after so many seconds. */
-  refreshSeconds?: number;
-  /** Path of a script of ours that the page needs. */
-  script?: string;
+  /** What it says will change: it is kept up to date while it is open. */
+  isLive?: boolean;
 }
 
+/** Where the script is that keeps a page up to date. */
+export const KEEP_FRESH_PATH = '/pay/keep-fresh.js';
+/** Without scripts, a page is loaded anew instead. */
+const KEPT_FRESH = `<script type="module" src="${KEEP_FRESH_PATH}"></script><noscript><meta http-equiv="refresh" content="3"></noscript>`;
+
 /** A whole page without pictures or anything from elsewhere. */
-export function sendPage(
-  response: Response,
-  status: number,
-  { title, body, refreshSeconds, script }: Page,
-): void {
-  const refresh =
-    refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`;
+export function sendPage(response: Response, status: number, { title, body, isLive = false }: Page): void {
   response
     .status(status)
     .set({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
       // No form-action: an approval is sent on to Stripe's page, and browsers would count that as its target.
-      'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'${script === undefined ? '' : "; script-src 'self'; connect-src 'self'"}`,
+      'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'${isLive ? "; script-src 'self'; connect-src 'self'" : ''}`,
       'referrer-policy': 'no-referrer', // the address holds the key
     })
     .send(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">${refresh}${script === undefined ? '' : `<script type="module" src="${script}"></script>`}<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main>${body}</main></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">${isLive ? KEPT_FRESH : ''}<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main>${body}</main></body></html>`,
     );
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Router } from 'express';
 import type { CallStore } from '../../call/store.ts';
 import type { Bill } from '../../cost/bill.ts';
@@ -6,9 +7,10 @@ import { formatCents } from '../../cost/money.ts';
 import type { RateCards } from '../../cost/rate-card-store.ts';
 import { SKUS, type Sku } from '../../cost/skus.ts';
 import type { Logger } from '../../log.ts';
+import { packageRoot } from '../../paths.ts';
 import type { Approvals } from '../../payments/approvals.ts';
 import type { MoneyView } from '../../payments/money-view.ts';
-import { escapeHtml, type Page, sendPage, when } from './html.ts';
+import { escapeHtml, KEEP_FRESH_PATH, type Page, sendPage, when } from './html.ts';
 import { answerOf, payerForm, payerPage, type ServePayer, unclear } from './payer-page.ts';
 
 export interface PayPagesParts {
@@ -23,14 +25,15 @@ export interface PayPagesParts {
 
 type View = Awaited<ReturnType<Approvals['view']>>;
 
+const KEEP_FRESH = path.join(packageRoot, 'web', path.basename(KEEP_FRESH_PATH));
 /** Lengths for which the page says what a call usually costs. */
 const EXAMPLE_MINUTES = [2, 5, 10];
-const REFRESH_S = 3;
 
 /** /pay/:token and /pay/status/:token. Reading changes nothing, so that a preview of the link approves nothing. */
 export function payPages(parts: PayPagesParts): Router {
   const router = Router();
   const page = (serve: ServePayer) => payerPage(parts.log, serve);
+  router.get(`/${path.basename(KEEP_FRESH_PATH)}`, (_request, response) => response.sendFile(KEEP_FRESH));
   router.get(
     '/status/:token',
     page(async (token, _request, response) => sendPage(response, 200, await statusPage(parts, token))),
@@ -133,7 +136,7 @@ async function statusPage(
   return {
     title: `The call to ${callee}`,
     body: `<h1>The call to ${escapeHtml(callee)}</h1><p role="status">${stateText(view)}</p>${warned}<dl>${rows}</dl>${retry}${bill == null ? '' : receipt(bill as Bill, call.state === 'ended')}${revoke}`,
-    ...(isSettled ? {} : { refreshSeconds: REFRESH_S }),
+    isLive: !isSettled,
   };
 }
 
