@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unblockPayer } from '../server/payments/payers.ts';
+import { listPayers, listPayments } from '../server/payments/payments-list.ts';
 import { closeDispute, dispute, refund } from '../server/sandbox/stripe/give-back.ts';
 import { MoneyHouse, SYSTEM } from './money-house.ts';
 
@@ -53,6 +54,24 @@ describe('refunds and disputes', () => {
       expect(house.refundsOf(callId)).toHaveLength(1);
     },
   );
+
+  it('is counted with its payer: what is held now, and what was paid less what went back', async () => {
+    const { callId } = await house.heldCall({ capCents: 500 });
+    const { db } = house.database;
+    const payer = async () => {
+      const [payment] = await listPayments(db, SYSTEM, { callId });
+      const [found] = await listPayers(db, SYSTEM, { payerId: payment?.payerId ?? '' });
+      return found;
+    };
+    expect(await payer()).toMatchObject({ heldCents: 500, paidCents: 0 });
+    await house.end(callId, BILL);
+    await house.settleAtLast(callId);
+    expect(await payer()).toMatchObject({ heldCents: 0, paidCents: BILL });
+    const id = crypto.randomUUID();
+    await house.payments.refunds.request(SYSTEM, { id, callId, amountCents: 200, reason: 'test' });
+    await house.run('refund', { refundId: id });
+    expect(await payer()).toMatchObject({ heldCents: 0, paidCents: BILL - 200 });
+  });
 
   it('a refund that Stripe refuses sets nothing aside any more, and a person is told', async () => {
     const { callId } = await house.heldCall();

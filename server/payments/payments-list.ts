@@ -77,6 +77,9 @@ export function listPayments(db: Database, actor: Actor, { payerId, callId, paye
   });
 }
 
+/** Written with its table: in a query of one table drizzle leaves that out, and inside a subquery it would be another's id. */
+const OUTER_PAYER = sql`${payers}.id`;
+
 /** Everybody who pays, newest first, or one of them. */
 export function listPayers(db: Database, actor: Actor, { payerId, payerNumber }: PaymentsWanted = {}) {
   return db.as(actor, (tx) =>
@@ -90,9 +93,9 @@ export function listPayers(db: Database, actor: Actor, { payerId, payerNumber }:
         blockedReason: payers.blockedReason,
         createdAt: payers.createdAt,
         heldCents: sql<number>`coalesce((select sum(h.amount_cents) from holds h
-          where h.payer_id = ${payers.id} and h.state = 'held'), 0)::int`,
+          where h.payer_id = ${OUTER_PAYER} and h.state = 'held'), 0)::int`,
         paidCents: sql<number>`coalesce((select sum(s.captured_cents - s.refunded_cents)
-          from settlements s join holds h on h.id = s.hold_id where h.payer_id = ${payers.id}), 0)::int`,
+          from settlements s join holds h on h.id = s.hold_id where h.payer_id = ${OUTER_PAYER}), 0)::int`,
       })
       .from(payers)
       .where(

@@ -1,7 +1,7 @@
 import { List, Stack, Text, Title } from '@mantine/core';
 import type { TurnShape } from '../../server/http/shapes/calls.ts';
 import { formatLength } from '../format/time.ts';
-import { stagesOf, waitOf } from './stages.ts';
+import { type Stage, stagesOf, waitOf } from './stages.ts';
 
 /** An answer is promised within this, in milliseconds. */
 const PROMISED_MS = 500;
@@ -19,26 +19,32 @@ export function LongWaits({ turns }: { turns: readonly TurnShape[] }) {
     .sort((a, b) => b.waitMs - a.waitMs)
     .slice(0, MOST_SHOWN);
   if (long.length === 0) return null;
-  const usual = (name: string) =>
-    median(answers.map(({ stages }) => stages.find((each) => each.name === name)?.ms ?? 0));
+  /** Of the other answers. */
+  const usual = (seq: number, name: string) =>
+    median(
+      answers
+        .filter((other) => other.seq !== seq)
+        .map(({ stages }) => stages.find((each) => each.name === name)?.ms ?? 0),
+    );
   return (
     <Stack gap="xs" component="section" aria-label="Why pauses were long">
       <Title order={2} size="h4">
         Why pauses were long
       </Title>
       <Text size="sm" c="dimmed">
-        Here an answer usually comes after {Math.round(median(answers.map(({ waitMs }) => waitMs)))} ms;
-        promised are {PROMISED_MS} ms.
+        Half of the answers came within {Math.round(median(answers.map(({ waitMs }) => waitMs)))} ms; promised
+        are {PROMISED_MS} ms.
       </Text>
       <List>
         {long.map(({ seq, atMs, stages, waitMs, wastedDrafts }) => {
-          const [worst] = [...stages].sort((a, b) => b.ms - usual(b.name) - (a.ms - usual(a.name)));
+          const excess = ({ name, ms }: Stage) => ms - usual(seq, name);
+          const [worst] = [...stages].sort((a, b) => excess(b) - excess(a) || b.ms - a.ms);
           return (
             <List.Item key={seq}>
               {formatLength(atMs)}: {Math.round(waitMs)} ms
               {worst === undefined
                 ? ''
-                : `, of which ${Math.round(worst.ms)} ms went into ${worst.name} (usual are ${Math.round(usual(worst.name))} ms)`}
+                : `, of which ${Math.round(worst.ms)} ms went into ${worst.name}${usualWords(answers.length, usual(seq, worst.name))}`}
               {wastedDrafts > 0 &&
                 `; what was drafted ahead had to be thrown away ${timesWords(wastedDrafts)}`}
             </List.Item>
@@ -51,7 +57,12 @@ export function LongWaits({ turns }: { turns: readonly TurnShape[] }) {
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
+/** One answer alone has nothing that is usual. */
+function usualWords(answers: number, usualMs: number): string {
+  return answers === 1 ? '' : ` (${Math.round(usualMs)} ms elsewhere in this call)`;
 }
 
 function timesWords(count: number): string {
